@@ -1,0 +1,13 @@
+using System.Runtime.InteropServices;
+
+namespace ExperimentHub.Engine.Protocol;
+
+/// <summary>The few calls of the C library that .NET does not wrap.</summary>
+internal static partial class Posix
+{
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    internal static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int FSync(int descriptor);
+}

@@ -1,0 +1,2 @@
+Console.Error.WriteLine("usage: worker COMMAND");
+return 2;

@@ -1,2 +1,34 @@
-Console.Error.WriteLine("usage: worker COMMAND");
-return 2;
+using ExperimentHub.Engine;
+using ExperimentHub.Worker;
+
+// One line per command; a job kind is one line in WorkerJobs.
+Command[] commands =
+[
+    new("job", "FOLDER", "does the job described by run.json in FOLDER, as the hub asks for it", JobHost.RunCommand),
+];
+
+if (args is [] or ["help" or "--help" or "-h", ..])
+{
+    Console.WriteLine("usage: worker COMMAND [ARGUMENTS]\n");
+    foreach (var known in commands)
+    {
+        Console.WriteLine($"  worker {known.Name} {known.Arguments}\n      {known.Help}");
+    }
+
+    return args.Length == 0 ? 2 : 0;
+}
+
+if (commands.FirstOrDefault(c => c.Name == args[0]) is not { } command)
+{
+    Console.Error.WriteLine($"There is no command '{InputException.Quote(args[0])}'; 'worker help' lists them.");
+    return 2;
+}
+
+try
+{
+    return await command.Run(args[1..]);
+}
+catch (Exception e)
+{
+    return Failure.Report(e);
+}

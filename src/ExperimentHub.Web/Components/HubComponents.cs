@@ -1,0 +1,41 @@
+using ExperimentHub.Web.Components.Language;
+using MudBlazor;
+using MudBlazor.Services;
+
+namespace ExperimentHub.Web.Components;
+
+/// <summary>Everything the pages need of the host, in two calls.</summary>
+internal static class HubComponents
+{
+    /// <summary>A browser may send this much in one message: a pasted configuration or text, never a file (those go by HTTP).</summary>
+    private const long MaxMessageBytes = 1 << 20;
+
+    public static IServiceCollection AddHubComponents(this IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(o => o.MaximumReceiveMessageSize = MaxMessageBytes);
+        services.AddLocalization();
+        services.AddAuthorization();
+        services.AddCascadingAuthenticationState();
+        services.AddMudServices(o =>
+        {
+            o.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight;
+            o.SnackbarConfiguration.MaxDisplayedSnackbars = 3;
+            o.SnackbarConfiguration.VisibleStateDuration = 6000;
+            o.SnackbarConfiguration.ShowTransitionDuration = 100;
+            o.SnackbarConfiguration.HideTransitionDuration = 100;
+            o.SnackbarConfiguration.SnackbarVariant = Variant.Text;
+        });
+        services.AddScoped<Toasts>();
+        return services;
+    }
+
+    /// <summary>Call after authentication and authorization, before the application runs.</summary>
+    public static void MapHubComponents(this WebApplication app)
+    {
+        app.UseHubLanguages();
+        app.UseContentSecurityPolicy();
+        app.UseAntiforgery();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+using ExperimentHub.Engine.Checkpoints;
+using ExperimentHub.Engine.Configuration;
+
+namespace ExperimentHub.Engine.Models;
+
+/// <summary>Looks at a Hugging Face folder as a stranger's: everything is checked that training or serving will rely on. Needs no torch.</summary>
+public static partial class ModelFolder
+{
+    private const int MaxLicenceCharacters = 64 << 10;
+
+    private static readonly string[] s_tokenizerFiles = ["tokenizer.json", "vocab.txt"];
+    private static readonly string[] s_licenceFiles = ["LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "LICENCE.txt", "NOTICE"];
+
+    /// <summary>Files that a model needs besides configuration and weights; they are copied along as they are.</summary>
+    public static IReadOnlyList<string> CompanionFiles { get; } =
+        ["tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json", "added_tokens.json", .. s_licenceFiles];
+
+    /// <exception cref="InputException">The folder cannot be used; the sentence names file and fault.</exception>
+    public static ModelInfo Inspect(string folder, string source = "import")
+    {
+        var config = BertConfig.Read(folder);
+        using var weights = WeightFiles.Open(folder);
+        var classifier = BertTensors.Locate(weights, "classifier.weight") is { } name ? weights.Find(name) : null;
+        var classes = config.Labels?.Count ?? (classifier is { Shape: [var rows, _] } ? (int)rows : 2);
+        BertTensors.Check(weights, config, classes);
+        var (licence, licenceText) = ReadLicence(folder);
+        var used = BertTensors.Of(config, classes).Where(t => BertTensors.Locate(weights, t.Name) is not null).ToList();
+        var isClassifier = classifier is not null && config.Architectures.Contains("BertForSequenceClassification");
+        return new ModelInfo
+        {
+            Architecture = BertConfig.ModelType,
+            Heads = isClassifier ? [TaskNames.SequenceClassification] : [],
+            Labels = isClassifier ? config.Labels ?? [.. Enumerable.Range(0, classes).Select(i => $"LABEL_{i}")] : null,
+            HiddenSize = config.HiddenSize,
+            Layers = config.Layers,
+            AttentionHeads = config.Heads,
+            IntermediateSize = config.IntermediateSize,
+            MaxLength = config.MaxPositions,
+            VocabularySize = config.VocabSize,
+            Parameters = used.Sum(t => Elements(t.Shape)),
+            Modules = Tree("model", used.Select(t => (Path: t.Name.Split('.'), Parameters: Elements(t.Shape))).ToList(), 0),
+            Dtype = weights.Find(BertTensors.Locate(weights, used[0].Name)!)!.Type.WireName(),
+            WeightBytes = weights.Entries.Sum(e => e.End - e.Begin),
+            Tokenizer = s_tokenizerFiles.FirstOrDefault(f => File.Exists(Path.Combine(folder, f))),
+            Licence = licence,
+            LicenceText = licenceText,
+            Source = source,
+            Created = DateTimeOffset.UtcNow,
+            Warnings = [.. Warnings(config, weights, used)],
+        };
+    }
+
+    private static long Elements(IReadOnlyList<long> shape) => shape.Aggregate(1L, (product, size) => product * size);
+
+    private static IEnumerable<string> Warnings(BertConfig config, WeightFiles weights, List<BertTensor> used)
+    {
+        if (config.NamesForeignCode)
+        {
+            yield return "config.json names code in auto_map; it is never run.";
+        }
+
+        var known = used.Select(t => BertTensors.Locate(weights, t.Name)).ToHashSet(StringComparer.Ordinal);
+        var others = weights.Entries.Where(e => !known.Contains(e.Name) && !e.Name.EndsWith("position_ids", StringComparison.Ordinal)).ToList();
+        if (others.Count > 0)
+        {
+            yield return $"{weights.Label} has {others.Count} tensors that a classifier does not use, such as {InputException.Quote(others[0].Name)}.";
+        }
+    }
+
+    /// <summary>The module tree to a depth that a page can show; the leaves (weight, bias) are counted in their parent.</summary>
+    private static ModelModule Tree(string name, List<(string[] Path, long Parameters)> tensors, int depth) =>
+        new(name, tensors.Sum(t => t.Parameters))
+        {
+            Children =
+            [
+                .. tensors.Where(t => t.Path.Length > depth + 1)
+                    .GroupBy(t => t.Path[depth], StringComparer.Ordinal)
+                    .Select(g => Tree(g.Key, [.. g], depth + 1)),
+            ],
+        };
+
+    private static (string? Name, string? Text) ReadLicence(string folder)
+    {
+        var file = s_licenceFiles.Select(f => Path.Combine(folder, f)).FirstOrDefault(File.Exists);
+        var text = file is null ? null : ReadStart(file).Trim();
+        var card = Path.Combine(folder, "README.md");
+        var name = File.Exists(card) && CardLicence().Match(ReadStart(card)) is { Success: true } match
+            ? match.Groups[1].Value
+            : text?.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0);
+        return (name is null ? null : InputException.Quote(name, 80), text);
+    }
+
+    private static string ReadStart(string file)
+    {
+        using var reader = new StreamReader(file);
+        var buffer = new char[MaxLicenceCharacters];
+        return new string(buffer, 0, reader.ReadBlock(buffer));
+    }
+
+    [GeneratedRegex(@"\A---\s*\n(?:.*\n)*?licen[sc]e:\s*([^\s#]+)")]
+    private static partial Regex CardLicence();
+}

@@ -45,3 +45,9 @@ document.addEventListener('keydown', e => {
   e.preventDefault();
   if (target.matches('input, textarea')) target.focus(); else target.click();
 });
+
+// The exact time of "26 min ago", in the visitor's own zone and language.
+document.addEventListener('mouseover', e => {
+  const time = e.target.closest?.('time[datetime]');
+  if (time) time.title = new Date(time.dateTime).toLocaleString(document.documentElement.lang);
+});

@@ -1,4 +1,5 @@
 using ExperimentHub.Web.Components.Language;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -25,6 +26,7 @@ internal static class HubComponents
             o.SnackbarConfiguration.HideTransitionDuration = 100;
             o.SnackbarConfiguration.SnackbarVariant = Variant.Text;
         });
+        services.TryAddSingleton(TimeProvider.System);
         services.AddScoped<Toasts>();
         return services;
     }

@@ -1,0 +1,193 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ExperimentHub.Engine.Models;
+
+// Shapes: B batch, T tokens, V vocabulary, C width, H heads, D head size (C = H * D), F feed-forward width.
+
+/// <summary>
+/// BERT (Devlin et al. 2018) as Hugging Face computes it: post-norm, exact GELU, absolute positions, a tanh pooler over the first token
+/// and a linear head. This is the reference: plain layers under torch's autograd.
+/// </summary>
+internal sealed class Bert : IDisposable
+{
+    private readonly Weight _positions;      // (P, C)
+    private readonly Weight _types;          // (2, C)
+    private readonly BertNorm _norm;
+    private readonly BertLinear _pooler;
+    private readonly BertLinear _classifier;
+
+    /// <summary>A model with values that are not set yet: <see cref="BertCheckpoint"/> loads or initialises them.</summary>
+    public Bert(BertConfig config, IReadOnlyList<string> labels)
+    {
+        Config = config with { Labels = labels };
+        Labels = labels;
+        long width = config.HiddenSize;
+        WordEmbeddings = new(0, [config.VocabSize, width], "bert.embeddings.word_embeddings.weight");
+        _positions = new(0, [config.MaxPositions, width], "bert.embeddings.position_embeddings.weight");
+        _types = new(0, [config.TypeVocabSize, width], "bert.embeddings.token_type_embeddings.weight");
+        _norm = new(0, config, "bert.embeddings.LayerNorm");
+        Layers = [.. Enumerable.Range(0, config.Layers).Select(i => new BertLayer(config, i))];
+        _pooler = new(config.Layers + 1, width, width, "bert.pooler.dense");
+        _classifier = new(config.Layers + 2, labels.Count, width, "classifier");
+        Weights = [WordEmbeddings, _positions, _types, .. _norm.Weights, .. Layers.SelectMany(l => l.Weights), .. _pooler.Weights, .. _classifier.Weights];
+    }
+
+    public BertConfig Config { get; }
+
+    public IReadOnlyList<string> Labels { get; }
+
+    public IReadOnlyList<BertLayer> Layers { get; }
+
+    /// <summary>All parameters in the order of the checkpoint.</summary>
+    public IReadOnlyList<Weight> Weights { get; }
+
+    /// <summary>(V, C)</summary>
+    public Weight WordEmbeddings { get; }
+
+    public ScalarType Precision => WordEmbeddings.Value.dtype;
+
+    /// <summary>Token ids (B, T) to class scores (B, classes), in 32 bits. Dropout draws from torch's generator when training.</summary>
+    public Tensor Forward(TokenBatch batch, bool training = false)
+    {
+        using var scope = NewDisposeScope();
+        var words = WordEmbeddings.Value.index_select(0, batch.Ids.flatten()).view(batch.Rows, batch.Length, -1);   // (B, T, C)
+        return Forward(words, batch, training).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same from word vectors that were looked up elsewhere.</summary>
+    public Tensor Forward(Tensor words, TokenBatch batch, bool training)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = Embed(words, batch, training);
+        var mask = AttentionMask(batch);
+        foreach (var layer in Layers)
+        {
+            hidden = layer.Forward(hidden, mask, training);
+        }
+
+        return Classify(Pool(hidden), training).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(B, T, C): word + position + type, normalised.</summary>
+    public Tensor Embed(Tensor words, TokenBatch batch, bool training)
+    {
+        using var scope = NewDisposeScope();
+        var positions = _positions.Value.narrow(0, 0, batch.Length);                                        // (T, C)
+        var sum = batch.Types is null
+            ? words + (positions + _types.Value.narrow(0, 0, 1))
+            : words + positions + _types.Value.index_select(0, batch.Types.flatten()).view(batch.Rows, batch.Length, -1);
+        return functional.dropout(_norm.Forward(sum), Config.HiddenDropout, training).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Additive mask (B, 1, 1, T): 0 where a token may be looked at, the type's lowest number on padding; null without padding.</summary>
+    public Tensor? AttentionMask(TokenBatch batch)
+    {
+        if (batch.Mask is null)
+        {
+            return null;
+        }
+
+        using var scope = NewDisposeScope();
+        var lowest = Precision == ScalarType.BFloat16 ? -3.3895314e38f : float.MinValue;
+        return ((1 - batch.Mask.to(ScalarType.Float32)) * lowest).to(Precision).view(batch.Rows, 1, 1, batch.Length).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(B, C): tanh of a dense layer over the first token.</summary>
+    public Tensor Pool(Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        return _pooler.Forward(hidden.select(1, 0)).tanh().MoveToOuterDisposeScope();
+    }
+
+    public Tensor Classify(Tensor pooled, bool training)
+    {
+        using var scope = NewDisposeScope();
+        var dropped = functional.dropout(pooled, Config.ClassifierDropout ?? Config.HiddenDropout, training);
+        return _classifier.Forward(dropped).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        foreach (var weight in Weights)
+        {
+            weight.Dispose();
+        }
+    }
+}
+
+/// <summary>Self-attention and feed-forward, each with its residual and normalisation.</summary>
+internal sealed class BertLayer
+{
+    private readonly BertConfig _config;
+    private readonly Func<Tensor, Tensor> _activation;
+    private readonly BertLinear _qkv;            // query, key and value as one product: (3C, C)
+    private readonly BertLinear _attentionOutput;
+    private readonly BertNorm _attentionNorm;
+    private readonly BertLinear _up;
+    private readonly BertLinear _down;
+    private readonly BertNorm _outputNorm;
+
+    public BertLayer(BertConfig config, int index)
+    {
+        _config = config;
+        _activation = config.Activation switch
+        {
+            "relu" => x => functional.relu(x),
+            "silu" or "swish" => x => functional.silu(x),
+            "gelu" => x => functional.gelu(x),
+            _ => GeluTanh,
+        };
+        var at = $"bert.encoder.layer.{index}.";
+        long width = config.HiddenSize;
+        _qkv = new(index + 1, width, width, at + "attention.self.query", at + "attention.self.key", at + "attention.self.value");
+        _attentionOutput = new(index + 1, width, width, at + "attention.output.dense");
+        _attentionNorm = new(index + 1, config, at + "attention.output.LayerNorm");
+        _up = new(index + 1, config.IntermediateSize, width, at + "intermediate.dense");
+        _down = new(index + 1, width, config.IntermediateSize, at + "output.dense");
+        _outputNorm = new(index + 1, config, at + "output.LayerNorm");
+        Weights = [.. _qkv.Weights, .. _attentionOutput.Weights, .. _attentionNorm.Weights, .. _up.Weights, .. _down.Weights, .. _outputNorm.Weights];
+    }
+
+    public IReadOnlyList<Weight> Weights { get; }
+
+    /// <summary>(B, T, C) to (B, T, C); the mask is additive, (B, 1, 1, T), or null.</summary>
+    public Tensor Forward(Tensor x, Tensor? mask, bool training)
+    {
+        using var scope = NewDisposeScope();
+        var attended = _attentionNorm.Forward(x + Drop(_attentionOutput.Forward(Attend(x, mask, training)), training));
+        var wide = _activation(_up.Forward(attended));                                                      // (B, T, F)
+        return _outputNorm.Forward(attended + Drop(_down.Forward(wide), training)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attend(Tensor x, Tensor? mask, bool training)
+    {
+        var (batch, time, width) = (x.shape[0], x.shape[1], x.shape[2]);
+        var qkv = _qkv.Forward(x)                                                                           // (B, T, 3C)
+            .view(batch, time, 3, _config.Heads, _config.HeadSize)
+            .permute(2, 0, 3, 1, 4);                                                                        // (3, B, H, T, D)
+        return functional.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], mask, training ? _config.AttentionDropout : 0)   // (B, H, T, D)
+            .transpose(1, 2).reshape(batch, time, width);
+    }
+
+    private Tensor Drop(Tensor x, bool training) => functional.dropout(x, _config.HiddenDropout, training);
+
+    /// <summary>The tanh form of GELU (<c>gelu_new</c>): x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))).</summary>
+    private static Tensor GeluTanh(Tensor x) => x * 0.5 * (((x + (x.pow(3) * 0.044715)) * Math.Sqrt(2 / Math.PI)).tanh() + 1);
+}
+
+/// <summary>y = x · Wᵀ + b; several names: their matrices one below the other, as one product.</summary>
+internal sealed class BertLinear(int depth, long outputs, long inputs, params string[] names)
+{
+    public IReadOnlyList<Weight> Weights { get; } =
+        [new(depth, [outputs, inputs], [.. names.Select(n => n + ".weight")]), new(depth, [outputs], [.. names.Select(n => n + ".bias")])];
+
+    public Tensor Forward(Tensor x) => functional.linear(x, Weights[0].Value, Weights[1].Value);
+}
+
+internal sealed class BertNorm(int depth, BertConfig config, string name)
+{
+    public IReadOnlyList<Weight> Weights { get; } = [new(depth, [config.HiddenSize], name + ".weight"), new(depth, [config.HiddenSize], name + ".bias")];
+
+    public Tensor Forward(Tensor x) => functional.layer_norm(x, [config.HiddenSize], Weights[0].Value, Weights[1].Value, config.LayerNormEpsilon);
+}

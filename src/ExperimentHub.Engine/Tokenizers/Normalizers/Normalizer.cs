@@ -1,0 +1,7 @@
+namespace ExperimentHub.Engine.Tokenizers.Normalizers;
+
+/// <summary>Rewrites text before it is split: reads <c>source</c>, writes <c>target</c> (empty at the start), never both the same.</summary>
+internal abstract class Normalizer
+{
+    internal abstract void Normalize(NormalizedText source, NormalizedText target);
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Resources;
 
 namespace ExperimentHub.Web.Components.Controls;
 
@@ -11,6 +12,8 @@ public static class Numbers
     public const string Minus = "\u2212";
     private const string Thousands = "\u202f";
     private const string BeforeUnit = "\u00a0";
+
+    private static readonly ResourceManager s_texts = new(typeof(CommonText));
 
     private static readonly NumberFormatInfo s_format = new()
     {
@@ -101,11 +104,11 @@ public static class Numbers
 
         return time switch
         {
-            { TotalSeconds: < 10 } => time.TotalSeconds.ToString("0.#", s_format) + BeforeUnit + "s",
-            { TotalSeconds: < 60 } => (int)time.TotalSeconds + BeforeUnit + "s",
-            { TotalMinutes: < 60 } => $"{time.Minutes}{BeforeUnit}min{BeforeUnit}{time.Seconds:00}{BeforeUnit}s",
-            { TotalHours: < 24 } => $"{time.Hours}{BeforeUnit}h{BeforeUnit}{time.Minutes:00}{BeforeUnit}min",
-            _ => $"{(int)time.TotalDays}{BeforeUnit}d{BeforeUnit}{time.Hours:00}{BeforeUnit}h",
+            { TotalSeconds: < 10 } => With(time.TotalSeconds.ToString("0.#", s_format), "s"),
+            { TotalSeconds: < 60 } => With(time.Seconds.ToString(s_format), "s"),
+            { TotalMinutes: < 60 } => With(time.Minutes.ToString(s_format), "min") + BeforeUnit + With(time.Seconds.ToString("00", s_format), "s"),
+            { TotalHours: < 24 } => With(time.Hours.ToString(s_format), "h") + BeforeUnit + With(time.Minutes.ToString("00", s_format), "min"),
+            _ => With(((int)time.TotalDays).ToString(s_format), "d") + BeforeUnit + With(time.Hours.ToString("00", s_format), "h"),
         };
     }
 
@@ -115,6 +118,8 @@ public static class Numbers
         format ??= v => Significant(v);
         return value > 0 ? "+" + format(value) : format(value);
     }
+
+    private static string With(string number, string unit) => number + BeforeUnit + s_texts.GetString("Unit_" + unit, CultureInfo.CurrentUICulture);
 
     /// <summary>The power of ten of the first digit, after rounding to <paramref name="digits"/> digits.</summary>
     private static int Exponent(double value, int digits)

@@ -1,9 +1,66 @@
+using ExperimentHub.Engine;
+using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Web.Accounts;
+using ExperimentHub.Web.Api;
 using ExperimentHub.Web.Components;
+using ExperimentHub.Web.Data;
+using ExperimentHub.Web.Datasets;
+using ExperimentHub.Web.Machine;
+using ExperimentHub.Web.Models;
+using ExperimentHub.Web.Playground;
+using ExperimentHub.Web.Runs;
+using Microsoft.EntityFrameworkCore;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = HubPaths.FindContentRoot() });
 builder.WebHost.UseStaticWebAssets();
+builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
+
+builder.Services.AddHubData();
+builder.Services.AddAccounts();
+builder.Services.AddWorkers();
+builder.Services.AddRuns();
+builder.Services.AddSingleton<DatasetService>();
+builder.Services.AddSingleton<ModelService>();
+builder.Services.AddSingleton<MachineState>();
+builder.Services.AddSingleton<ServingService>();
+builder.Services.AddHostedService(p => p.GetRequiredService<ServingService>());
 builder.Services.AddHubComponents();
+builder.Services.AddHubApi();
+builder.Services.AddSignalR().AddJsonProtocol(o => WireJson.Apply(o.PayloadSerializerOptions));
 
 var app = builder.Build();
-app.MapHubComponents();
-await app.RunAsync();
+HubLock hubLock;
+try
+{
+    hubLock = HubLock.Take(app.Services.GetRequiredService<HubPaths>());
+    await using (var database = await app.Services.GetRequiredService<IDbContextFactory<HubDbContext>>().CreateDbContextAsync())
+    {
+        await database.Database.MigrateAsync();
+    }
+
+    await app.Services.GetRequiredService<FirstStart>().PrepareAsync(CancellationToken.None);
+}
+catch (InputException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+
+using (hubLock)
+{
+    app.UseExceptionHandler();
+    app.UseOriginCheck();
+    app.UseRateLimiter();
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.MapHubComponents();
+    app.MapAccounts();
+    app.MapHubApi();
+    app.MapHub<RunsHub>("/hubs/runs");
+    await app.RunAsync();
+}
+
+return 0;
+
+/// <summary>Public so that tests can host the application.</summary>
+public partial class Program;

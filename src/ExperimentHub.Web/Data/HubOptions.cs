@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ExperimentHub.Web.Data;
+
+/// <summary>The <c>ExperimentHub</c> section of the configuration (<c>ExperimentHub__DataDirectory</c> … in the environment).</summary>
+public sealed class HubOptions
+{
+    public const string Section = "ExperimentHub";
+
+    /// <summary>Where everything lies that the hub keeps; relative paths start at the content root.</summary>
+    [Required]
+    public string DataDirectory { get; set; } = "data";
+
+    public AdminOptions Admin { get; set; } = new();
+
+    public WorkerOptions Workers { get; set; } = new();
+
+    /// <summary>A model that nobody asked for this long is unloaded.</summary>
+    public TimeSpan UnloadModelsAfter { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Largest upload in bytes.</summary>
+    public long MaxUploadBytes { get; set; } = 8L << 30;
+}
+
+/// <summary>Unattended set-up: an administrator made at the first start.</summary>
+public sealed class AdminOptions
+{
+    public string? Email { get; set; }
+
+    public string? Password { get; set; }
+
+    /// <summary>An API key of this administrator: any string of at least 32 characters.</summary>
+    public string? ApiKey { get; set; }
+}
+
+public sealed class WorkerOptions
+{
+    /// <summary>ExperimentHub.Worker.dll; null: beside the hub, where a build or a publish puts it.</summary>
+    public string? Assembly { get; set; }
+
+    /// <summary>Runs that train at the same time on one device.</summary>
+    [Range(1, 64)]
+    public int TrainingSlots { get; set; } = 1;
+
+    /// <summary>Other jobs (imports …) at the same time.</summary>
+    [Range(1, 64)]
+    public int JobSlots { get; set; } = 2;
+
+    /// <summary>Threads of a training slot on the CPU; 0: the cores divided by the slots.</summary>
+    [Range(0, 1024)]
+    public int Threads { get; set; }
+
+    /// <summary>No heartbeat for this long: the worker is dead.</summary>
+    public TimeSpan HeartbeatTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a worker may take to obey a cancel before it is killed.</summary>
+    public TimeSpan CancelTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,36 @@
+using ExperimentHub.Web.Metrics;
+using ExperimentHub.Web.Workers;
+using Microsoft.EntityFrameworkCore;
+
+namespace ExperimentHub.Web.Data;
+
+/// <summary>The hub's databases and folders.</summary>
+internal static class HubSetup
+{
+    public static IServiceCollection AddHubData(this IServiceCollection services)
+    {
+        services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<HubPaths>();
+        services.AddSingleton<SqlitePragmas>();
+        services.AddDbContextFactory<HubDbContext>((provider, database) => database
+            .UseSqlite($"Data Source={provider.GetRequiredService<HubPaths>().HubDatabase}")
+            .AddInterceptors(provider.GetRequiredService<SqlitePragmas>()));
+        services.AddSingleton<MetricDatabase>();
+        services.AddSingleton<MetricWriter>();
+        services.AddSingleton<MetricReader>();
+        return services;
+    }
+
+    public static IServiceCollection AddWorkers(this IServiceCollection services)
+    {
+        services.AddSingleton<HubEvents>();
+        services.AddSingleton<WorkerLauncher>();
+        services.AddSingleton<JobService>();
+        services.AddSingleton<JobFollowUps>();
+        services.AddSingleton<AttemptEnding>();
+        services.AddSingleton<AttemptFollower>();
+        services.AddHostedService(p => p.GetRequiredService<AttemptFollower>());
+        services.AddHostedService<WorkScheduler>();
+        return services;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Web.Datasets;
+using ExperimentHub.Web.Models;
+
+namespace ExperimentHub.Web.Workers;
+
+/// <summary>What the hub does when a job has left its result: makes a row of what lies in the store. Doing it twice changes nothing.</summary>
+public sealed class JobFollowUps(DatasetService datasets, ModelService models)
+{
+    /// <summary>Returns the id of what came of the job, or null.</summary>
+    public async Task<int?> RunAsync(Job job, string resultJson, CancellationToken cancellationToken)
+    {
+        var result = JsonNode.Parse(resultJson)?.AsObject() ?? throw new JsonException("result.json is empty.");
+        return job.Kind switch
+        {
+            JobKinds.ImportDataset => await datasets.RegisterAsync(job, Hash(result), cancellationToken),
+            JobKinds.ImportModel or JobKinds.CreateModel => await models.RegisterAsync(job, Hash(result), cancellationToken),
+            _ => null,
+        };
+    }
+
+    private static string Hash(JsonObject result)
+    {
+        var hash = result["hash"]?.GetValue<string>();
+        return Engine.ContentHash.IsValid(hash) ? hash! : throw new JsonException("result.json names no content hash.");
+    }
+}

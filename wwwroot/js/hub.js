@@ -15,6 +15,10 @@ document.addEventListener('click', e => {
 });
 
 document.addEventListener('keydown', e => {
+  if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'k') {
+    e.preventDefault();
+    document.querySelector('[data-palette]')?.click();
+  }
   if (e.key === 'Escape') {
     const open = document.querySelector('details.menu[open]');
     if (open) { open.open = false; open.querySelector('summary').focus(); }
@@ -50,4 +54,22 @@ document.addEventListener('keydown', e => {
 document.addEventListener('mouseover', e => {
   const time = e.target.closest?.('time[datetime]');
   if (time) time.title = new Date(time.dateTime).toLocaleString(document.documentElement.lang);
+});
+
+// Password fields: show what was typed, and say how strong it is (length counts most, then variety).
+document.addEventListener('click', e => {
+  const reveal = e.target.closest('[data-reveal]');
+  if (!reveal) return;
+  const field = document.getElementById(reveal.dataset.reveal);
+  field.type = field.type === 'password' ? 'text' : 'password';
+});
+
+document.addEventListener('input', e => {
+  const meter = e.target.id && document.querySelector(`[data-meter="${CSS.escape(e.target.id)}"]`);
+  if (!meter) return;
+  const text = e.target.value;
+  const different = new Set(text).size;
+  const level = text.length < 10 || different < 4 ? 1 : text.length < 12 ? 2 : text.length < 14 || different < 8 ? 3 : 4;
+  meter.dataset.level = text ? level : 0;
+  meter.querySelector('span').textContent = text ? meter.dataset.words.split('|')[level - 1] : '';
 });

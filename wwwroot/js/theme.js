@@ -20,8 +20,15 @@
       keep('theme', choice);
       apply();
     },
-    isDark: () => root.dataset.theme === 'dark',
+    /** Tells a component of the page the theme now and after each change. */
+    follow(component) {
+      const tell = () => component.invokeMethodAsync('ThemeChanged', root.dataset.theme === 'dark');
+      document.addEventListener('themechange', tell);
+      tell();
+      return { stop: () => document.removeEventListener('themechange', tell) };
+    },
   };
+  keep('tz', encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone));
   prefersDark.addEventListener('change', apply);
   apply();
 })();

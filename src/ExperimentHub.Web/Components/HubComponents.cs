@@ -1,4 +1,7 @@
 using ExperimentHub.Web.Components.Language;
+using ExperimentHub.Web.Projects;
+using ExperimentHub.Web.Runs;
+using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor;
 using MudBlazor.Services;
@@ -13,7 +16,9 @@ internal static class HubComponents
 
     public static IServiceCollection AddHubComponents(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(o => o.MaximumReceiveMessageSize = MaxMessageBytes);
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(o => o.MaximumReceiveMessageSize = MaxMessageBytes)
+            .RegisterPersistentService<Visitor>(RenderMode.InteractiveServer);
+        services.AddScoped<Visitor>();
         services.AddLocalization();
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
@@ -38,6 +43,8 @@ internal static class HubComponents
         app.UseContentSecurityPolicy();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
+        app.MapProjectChoice();
+        app.MapCurves();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
     }
 }

@@ -45,18 +45,19 @@ internal sealed class Bert : IDisposable
     /// <summary>(V, C)</summary>
     public Weight WordEmbeddings { get; }
 
-    public ScalarType Precision => WordEmbeddings.Value.dtype;
+    /// <summary>What the layers compute in. The word embeddings may be kept in 32 bits beside it.</summary>
+    public ScalarType Precision { get; private set; } = ScalarType.Float32;
 
     /// <summary>Token ids (B, T) to class scores (B, classes), in 32 bits. Dropout draws from torch's generator when training.</summary>
-    public Tensor Forward(TokenBatch batch, bool training = false)
+    public Tensor Forward(PaddedBatch batch, bool training = false)
     {
         using var scope = NewDisposeScope();
-        var words = WordEmbeddings.Value.index_select(0, batch.Ids.flatten()).view(batch.Rows, batch.Length, -1);   // (B, T, C)
+        var words = WordEmbeddings.Value.index_select(0, batch.Ids.flatten()).to(Precision).view(batch.Rows, batch.Length, -1);   // (B, T, C)
         return Forward(words, batch, training).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same from word vectors that were looked up elsewhere.</summary>
-    public Tensor Forward(Tensor words, TokenBatch batch, bool training)
+    public Tensor Forward(Tensor words, PaddedBatch batch, bool training)
     {
         using var scope = NewDisposeScope();
         var hidden = Embed(words, batch, training);
@@ -70,7 +71,7 @@ internal sealed class Bert : IDisposable
     }
 
     /// <summary>(B, T, C): word + position + type, normalised.</summary>
-    public Tensor Embed(Tensor words, TokenBatch batch, bool training)
+    public Tensor Embed(Tensor words, PaddedBatch batch, bool training)
     {
         using var scope = NewDisposeScope();
         var positions = _positions.Value.narrow(0, 0, batch.Length);                                        // (T, C)
@@ -81,7 +82,7 @@ internal sealed class Bert : IDisposable
     }
 
     /// <summary>Additive mask (B, 1, 1, T): 0 where a token may be looked at, the type's lowest number on padding; null without padding.</summary>
-    public Tensor? AttentionMask(TokenBatch batch)
+    public Tensor? AttentionMask(PaddedBatch batch)
     {
         if (batch.Mask is null)
         {
@@ -105,6 +106,16 @@ internal sealed class Bert : IDisposable
         using var scope = NewDisposeScope();
         var dropped = functional.dropout(pooled, Config.ClassifierDropout ?? Config.HiddenDropout, training);
         return _classifier.Forward(dropped).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Computes in 16 bits from now on. Gives back the weights in 32 bits, which are then the caller's: the masters of training. The
+    /// word embeddings are only read by rows, so they may stay as they are.
+    /// </summary>
+    public Dictionary<Weight, Tensor> ConvertToBFloat16(bool keepWordEmbeddings)
+    {
+        Precision = ScalarType.BFloat16;
+        return Weights.Where(w => !(keepWordEmbeddings && w == WordEmbeddings)).ToDictionary(w => w, w => w.ConvertTo(ScalarType.BFloat16));
     }
 
     public void Dispose()
@@ -136,7 +147,7 @@ internal sealed class BertLayer
             "relu" => x => functional.relu(x),
             "silu" or "swish" => x => functional.silu(x),
             "gelu" => x => functional.gelu(x),
-            _ => GeluTanh,
+            _ => x => functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh),
         };
         var at = $"bert.encoder.layer.{index}.";
         long width = config.HiddenSize;
@@ -171,9 +182,6 @@ internal sealed class BertLayer
     }
 
     private Tensor Drop(Tensor x, bool training) => functional.dropout(x, _config.HiddenDropout, training);
-
-    /// <summary>The tanh form of GELU (<c>gelu_new</c>): x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))).</summary>
-    private static Tensor GeluTanh(Tensor x) => x * 0.5 * (((x + (x.pow(3) * 0.044715)) * Math.Sqrt(2 / Math.PI)).tanh() + 1);
 }
 
 /// <summary>y = x · Wᵀ + b; several names: their matrices one below the other, as one product.</summary>

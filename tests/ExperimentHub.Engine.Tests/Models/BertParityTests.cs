@@ -118,7 +118,7 @@ public sealed class BertParityTests
         Assert.Equal(6, info.Modules.Children[0].Children.Single(c => c.Name == "encoder").Children[0].Children.Count);
     }
 
-    internal static TokenBatch Batch(SafetensorsFile file, string prefix = "input.") => new()
+    internal static PaddedBatch Batch(SafetensorsFile file, string prefix = "input.") => new()
     {
         Ids = file.Read(prefix + "input_ids"),
         Types = file.Entries.ContainsKey(prefix + "token_type_ids") ? file.Read(prefix + "token_type_ids") : null,
@@ -134,7 +134,7 @@ public sealed class BertParityTests
         return (SafetensorsFile.Open(Shared.Path("parity", "models", name, "reference.safetensors")), (tolerance.GetProperty("atol").GetDouble(), tolerance.GetProperty("rtol").GetDouble()));
     }
 
-    private static void AssertStates(SafetensorsFile reference, int index, Tensor actual, TokenBatch batch, (double, double) tolerance)
+    private static void AssertStates(SafetensorsFile reference, int index, Tensor actual, PaddedBatch batch, (double, double) tolerance)
     {
         var name = $"output.hidden_states.{index}";
         if (!reference.Entries.ContainsKey(name))

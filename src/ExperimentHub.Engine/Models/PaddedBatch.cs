@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace ExperimentHub.Engine.Models;
 
 /// <summary>A batch of token rows, padded to one length. Mask and types are null where they would say nothing (no padding, one segment).</summary>
-internal sealed class TokenBatch : IDisposable
+internal sealed class PaddedBatch : IDisposable
 {
     /// <summary>(B, T) int64.</summary>
     public required Tensor Ids { get; init; }

@@ -1,0 +1,197 @@
+using ExperimentHub.Engine.Models;
+using static TorchSharp.torch;
+
+namespace ExperimentHub.Engine.Training;
+
+/// <summary>
+/// The optimiser over all weights that learn, with masters in 32 bits whatever the model computes in. The plain way is torch's own
+/// fused operator; the fast way is <see cref="AdamWKernel"/>, one pass over memory on the threads of the slot.
+/// </summary>
+internal sealed class AdamW : IDisposable
+{
+    private const int ChunkElements = 1 << 16;
+
+    // A list must come in as an argument: one built inside a script is optimised away and the update does nothing.
+    private const string FusedScript = """
+        def step(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], t: List[Tensor], lr: float, b1: float, b2: float, wd: float, eps: float):
+            torch._fused_adamw_(p, g, m, v, x, t, lr=lr, beta1=b1, beta2=b2, weight_decay=wd, eps=eps, amsgrad=False, maximize=False)
+
+        """;
+
+    private readonly AdamWSettings _settings;
+    private readonly IReadOnlyList<Entry> _entries;
+    private readonly List<(Entry Entry, long Begin, long Count)> _chunks = [];
+    private readonly double[] _sums;
+    private readonly ParallelOptions _threads;
+    private readonly Lazy<jit.CompilationUnit> _fused = new(() => jit.compile(FusedScript));
+
+    /// <summary>
+    /// <paramref name="masters"/> are the weights in 32 bits of a model that computes in 16, and become the optimiser's own;
+    /// <paramref name="plain"/> takes torch's operators only.
+    /// </summary>
+    public AdamW(IEnumerable<Weight> weights, IReadOnlyDictionary<Weight, Tensor>? masters, AdamWSettings settings, bool plain)
+    {
+        _settings = settings;
+        Plain = plain;
+        _threads = new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() };
+        _entries = [.. weights.Select(w => new Entry(w, masters?.GetValueOrDefault(w) ?? w.Value.detach().DetachFromDisposeScope()))];
+        foreach (var entry in _entries)
+        {
+            for (var begin = 0L; begin < entry.Master.NumberOfElements; begin += ChunkElements)
+            {
+                _chunks.Add((entry, begin, Math.Min(ChunkElements, entry.Master.NumberOfElements - begin)));
+            }
+        }
+
+        _sums = new double[_chunks.Count];
+    }
+
+    public bool Plain { get; }
+
+    /// <summary>Steps taken.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>Moments by the names under which a checkpoint keeps them: <c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c>.</summary>
+    public IEnumerable<(string Name, Tensor Value)> State => _entries.SelectMany(e =>
+        e.Weight.Split(e.First).Select(p => ("exp_avg." + p.Name, p.Rows)).Concat(e.Weight.Split(e.Second).Select(p => ("exp_avg_sq." + p.Name, p.Rows))));
+
+    /// <summary>Σ g² over all weights.</summary>
+    public double SquaredNorm()
+    {
+        FindGradients();
+        if (Plain)
+        {
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            return _entries.Where(e => e.Gradient is not null).Sum(e => Math.Pow(e.Gradient!.to(ScalarType.Float32).norm().item<float>(), 2));
+        }
+
+        Parallel.For(0, _chunks.Count, _threads, i => _sums[i] = SquaredNorm(_chunks[i]));
+        return _sums.Sum();
+    }
+
+    /// <summary>One update with the gradients that the norm was taken of; the gradients are gone afterwards.</summary>
+    public void Step(double learningRate, double gradientScale)
+    {
+        Steps++;
+        if (Plain)
+        {
+            StepPlainly(learningRate, gradientScale);
+        }
+        else
+        {
+            var decaying = new AdamWKernel(_settings, learningRate, Steps, gradientScale, decays: true);
+            var keeping = new AdamWKernel(_settings, learningRate, Steps, gradientScale, decays: false);
+            Parallel.For(0, _chunks.Count, _threads, i => Update(_chunks[i], _chunks[i].Entry.Weight.Decays ? decaying : keeping));
+        }
+
+        foreach (var entry in _entries)
+        {
+            entry.Gradient?.Dispose();
+            entry.Gradient = null;
+            entry.Weight.Value.grad = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var entry in _entries)
+        {
+            entry.Master.Dispose();
+            entry.First.Dispose();
+            entry.Second.Dispose();
+        }
+    }
+
+    private static unsafe double SquaredNorm((Entry Entry, long Begin, long Count) chunk)
+    {
+        var gradient = chunk.Entry.GradientPointer;
+        return gradient == 0 ? 0
+            : chunk.Entry.IsHalf ? AdamWKernel.SquaredNorm((ushort*)gradient + chunk.Begin, chunk.Count)
+            : AdamWKernel.SquaredNorm((float*)gradient + chunk.Begin, chunk.Count);
+    }
+
+    private static unsafe void Update((Entry Entry, long Begin, long Count) chunk, AdamWKernel kernel)
+    {
+        var (entry, begin, count) = chunk;
+        if (entry.GradientPointer == 0)
+        {
+            return;   // as in torch: no gradient, no step for this weight
+        }
+
+        var weight = (float*)entry.MasterPointer + begin;
+        var first = (float*)entry.FirstPointer + begin;
+        var second = (float*)entry.SecondPointer + begin;
+        if (entry.IsHalf)
+        {
+            kernel.Update(weight, first, second, (ushort*)entry.GradientPointer + begin, (ushort*)entry.ValuePointer + begin, count);
+        }
+        else
+        {
+            kernel.Update(weight, first, second, (float*)entry.GradientPointer + begin, count);
+        }
+    }
+
+    private void FindGradients()
+    {
+        foreach (var entry in _entries)
+        {
+            entry.Gradient?.Dispose();
+            entry.Gradient = entry.Weight.Value.grad?.contiguous().DetachFromDisposeScope();
+            entry.GradientPointer = entry.Gradient is null ? 0 : entry.Gradient.Address();
+        }
+    }
+
+    private void StepPlainly(double learningRate, double gradientScale)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        foreach (var group in _entries.Where(e => e.Gradient is not null).GroupBy(e => e.Weight.Decays))
+        {
+            var entries = group.ToList();
+            var gradients = entries.Select(e => e.Gradient!.to(ScalarType.Float32) * gradientScale).ToArray();
+            var counters = entries.Select(_ => tensor((float)(Steps - 1))).ToArray();
+            foreach (var counter in counters)
+            {
+                counter.add_(1);
+            }
+
+            var decay = group.Key ? _settings.WeightDecay : 0;
+            _fused.Value.invoke(
+                "step",
+                Tensors(e => e.Master), gradients, Tensors(e => e.First), Tensors(e => e.Second), Array.Empty<Tensor>(), counters,
+                learningRate, _settings.Beta1, _settings.Beta2, decay, _settings.Epsilon);
+            foreach (var entry in entries.Where(e => e.IsHalf))
+            {
+                entry.Weight.Value.detach().copy_(entry.Master);
+            }
+
+            Tensor[] Tensors(Func<Entry, Tensor> of) => [.. entries.Select(of)];
+        }
+    }
+
+    private sealed class Entry(Weight weight, Tensor master)
+    {
+        public Weight Weight { get; } = weight;
+
+        public Tensor Master { get; } = master;
+
+        public Tensor First { get; } = zeros_like(master).DetachFromDisposeScope();
+
+        public Tensor Second { get; } = zeros_like(master).DetachFromDisposeScope();
+
+        public bool IsHalf { get; } = weight.Value.dtype == ScalarType.BFloat16;
+
+        public Tensor? Gradient { get; set; }
+
+        public nint GradientPointer { get; set; }
+
+        public nint MasterPointer { get; } = master.Address();
+
+        public nint FirstPointer => field == 0 ? field = First.Address() : field;
+
+        public nint SecondPointer => field == 0 ? field = Second.Address() : field;
+
+        public nint ValuePointer { get; } = weight.Value.Address();
+    }
+}

@@ -1,0 +1,78 @@
+using ExperimentHub.Engine.Models;
+using static TorchSharp.torch;
+
+namespace ExperimentHub.Engine.Training;
+
+/// <summary>Tokenised rows with their classes: flat arrays, no padding. Row i has the tokens <c>Offsets[i]</c> to <c>Offsets[i + 1]</c>.</summary>
+public sealed record ClassificationRows
+{
+    public required int[] Ids { get; init; }
+
+    /// <summary>0 first segment, 1 second; null when every row has one segment.</summary>
+    public byte[]? TypeIds { get; init; }
+
+    public required long[] Offsets { get; init; }
+
+    /// <summary>Class ids.</summary>
+    public required int[] Labels { get; init; }
+
+    /// <summary>For reports on single rows; null when nobody will ask.</summary>
+    public IReadOnlyList<string>? Texts { get; init; }
+
+    public IReadOnlyList<string?>? TextPairs { get; init; }
+
+    /// <summary>Numbers of the rows in the data set (<c>_row</c>); null: 0, 1, 2 …</summary>
+    public IReadOnlyList<long>? RowNumbers { get; init; }
+
+    public int Count => Labels.Length;
+
+    public long Tokens => Offsets[^1];
+
+    public int Length(int row) => (int)(Offsets[row + 1] - Offsets[row]);
+
+    /// <summary>Only the rows of this batch, padded to the longest of them.</summary>
+    internal PaddedBatch Batch(ReadOnlySpan<int> rows, int padTokenId)
+    {
+        var longest = 0;
+        var shortest = int.MaxValue;
+        foreach (var row in rows)
+        {
+            longest = Math.Max(longest, Length(row));
+            shortest = Math.Min(shortest, Length(row));
+        }
+
+        var ids = new long[rows.Length * longest];
+        var types = TypeIds is null ? null : new long[ids.Length];
+        var mask = shortest == longest ? null : new long[ids.Length];
+        Array.Fill(ids, padTokenId);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var begin = Offsets[rows[i]];
+            for (var t = 0; t < Length(rows[i]); t++)
+            {
+                ids[(i * longest) + t] = Ids[begin + t];
+                types?[(i * longest) + t] = TypeIds![begin + t];
+                mask?[(i * longest) + t] = 1;
+            }
+        }
+
+        long[] shape = [rows.Length, longest];
+        return new PaddedBatch
+        {
+            Ids = tensor(ids, shape),
+            Types = types is null || Array.TrueForAll(types, t => t == 0) ? null : tensor(types, shape),
+            Mask = mask is null ? null : tensor(mask, shape),
+        };
+    }
+
+    internal Tensor LabelsOf(ReadOnlySpan<int> rows)
+    {
+        var labels = new long[rows.Length];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            labels[i] = Labels[rows[i]];
+        }
+
+        return tensor(labels);
+    }
+}

@@ -1,0 +1,142 @@
+using ExperimentHub.Engine.Checkpoints;
+using ExperimentHub.Engine.Configuration;
+using ExperimentHub.Engine.Models;
+using static TorchSharp.torch;
+
+namespace ExperimentHub.Engine.Training;
+
+/// <summary>
+/// A classifier that learns: forward, backward and update of one step, and the state of its optimiser. The plain way looks words up
+/// in the whole table and updates with torch's operators; the other way does the same in fewer passes over memory.
+/// </summary>
+internal sealed class ClassifierLearner : IDisposable
+{
+    private readonly Bert _bert;
+    private readonly double _maxGradNorm;
+    private readonly double _labelSmoothing;
+    private readonly Dictionary<Weight, Tensor>? _masters;
+    private readonly AdamW _optimizer;
+    private readonly WordRows? _words;
+
+    /// <summary>Takes over the model, in the precision <c>fp32</c> or <c>bf16</c>.</summary>
+    public ClassifierLearner(Bert bert, RunConfig config, string precision, bool plain = false)
+    {
+        _bert = bert;
+        _maxGradNorm = config.MaxGradNorm;
+        _labelSmoothing = config.LabelSmoothing;
+        var settings = new AdamWSettings(config.AdamBeta1, config.AdamBeta2, config.AdamEpsilon, config.WeightDecay);
+        var deepest = bert.Config.Layers + 2;
+        var from = config.Trainable switch
+        {
+            "head" => deepest,
+            "last_layers" => Math.Max(1, bert.Config.Layers - config.LastLayers + 1),
+            _ => 0,
+        };
+        var learning = bert.Weights.Where(w => w.Depth >= from).ToList();
+        TrainableParameters = learning.Sum(w => w.Value.NumberOfElements);
+        var byRows = !plain && learning.Contains(bert.WordEmbeddings);
+        _masters = precision == "bf16" ? bert.ConvertToBFloat16(keepWordEmbeddings: byRows) : null;
+        if (byRows)
+        {
+            _words = new WordRows(bert.WordEmbeddings, settings, bert.Config.PadTokenId);
+            learning.Remove(bert.WordEmbeddings);
+        }
+
+        foreach (var weight in learning)
+        {
+            weight.Learns = true;
+        }
+
+        _optimizer = new AdamW(learning, _masters, settings, plain);
+    }
+
+    public long TrainableParameters { get; }
+
+    /// <summary>Adds the gradient of one batch, its mean loss weighted by <paramref name="share"/>; gives the weighted loss.</summary>
+    public float Accumulate(PaddedBatch batch, Tensor labels, double share = 1)
+    {
+        using var scope = NewDisposeScope();
+        var logits = _words is null
+            ? _bert.Forward(batch, training: true)
+            : _bert.Forward(_words.Lookup(batch.Ids, _bert.Precision), batch, training: true);
+        var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _labelSmoothing) * share;
+        loss.backward();
+        if (_words is null && _bert.WordEmbeddings.Value.grad is { } gradient)
+        {
+            using var noGrad = no_grad();
+            gradient.select(0, _bert.Config.PadTokenId).zero_();   // padding learns nothing
+        }
+
+        return loss.item<float>();
+    }
+
+    /// <summary>Clips and updates; gives the norm of the whole gradient before clipping. Not a number: nothing was updated.</summary>
+    public double Step(double learningRate)
+    {
+        var norm = Math.Sqrt(_optimizer.SquaredNorm() + (_words?.SquaredNorm() ?? 0));
+        if (double.IsFinite(norm))
+        {
+            var scale = _maxGradNorm > 0 ? Math.Min(1, _maxGradNorm / (norm + 1e-6)) : 1;
+            _optimizer.Step(learningRate, scale);
+            _words?.Step(learningRate, scale);
+        }
+
+        return norm;
+    }
+
+    /// <summary>Class scores of a batch, without dropout. Before the first of several calls <see cref="BringUpToDate"/> is due.</summary>
+    public float[][] Logits(PaddedBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return [.. _bert.Forward(batch).data<float>().ToArray().Chunk(_bert.Labels.Count)];
+    }
+
+    /// <summary>Applies what the optimiser has put off, so that the weights can be read or saved.</summary>
+    public void BringUpToDate() => _words?.BringUpToDate();
+
+    /// <summary>The weight in 32 bits.</summary>
+    public Tensor MasterOf(Weight weight) => _masters?.GetValueOrDefault(weight) ?? weight.Value;
+
+    /// <summary>Moments by parameter name, whatever layout they have in memory.</summary>
+    public void SaveOptimizer(string path) => SafetensorsWriter.Write(
+        path, State().Select(s => s.Value.ToPart(s.Name)), new Dictionary<string, string> { ["step"] = FormattableString.Invariant($"{_optimizer.Steps}") });
+
+    /// <exception cref="InputException">The file does not fit what learns here.</exception>
+    public void LoadOptimizer(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        foreach (var (name, value) in State())
+        {
+            using var target = value;
+            if (!file.Entries.TryGetValue(name, out var entry) || !entry.Shape.SequenceEqual(target.shape) || entry.Type != SafetensorsType.F32)
+            {
+                throw new InputException($"The checkpoint's {file.Name} does not fit this run ({name}); resume with the settings it was saved with.", "training.optimizer_state", name);
+            }
+
+            using var saved = file.Read(name);
+            target.copy_(saved);
+        }
+
+        _optimizer.Steps = long.Parse(file.Metadata.GetValueOrDefault("step", "0"), System.Globalization.CultureInfo.InvariantCulture);
+        if (_words is not null)
+        {
+            _words.Steps = _optimizer.Steps;
+            _words.FindActiveRows();
+        }
+    }
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _words?.Dispose();
+        foreach (var master in _masters?.Values ?? Enumerable.Empty<Tensor>())
+        {
+            master.Dispose();
+        }
+
+        _bert.Dispose();
+    }
+
+    private IEnumerable<(string Name, Tensor Value)> State() => [.. _optimizer.State, .. _words?.State ?? []];
+}

@@ -1,6 +1,7 @@
 using ExperimentHub.Web.Components.Language;
 using ExperimentHub.Web.Projects;
 using ExperimentHub.Web.Runs;
+using ExperimentHub.Web.Runs.Pages;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor;
@@ -19,6 +20,7 @@ internal static class HubComponents
         services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(o => o.MaximumReceiveMessageSize = MaxMessageBytes)
             .RegisterPersistentService<Visitor>(RenderMode.InteractiveServer);
         services.AddScoped<Visitor>();
+        services.AddScoped<RunActions>();
         services.AddLocalization();
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();

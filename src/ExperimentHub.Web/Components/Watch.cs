@@ -1,0 +1,65 @@
+using ExperimentHub.Web.Workers;
+
+namespace ExperimentHub.Web.Components;
+
+/// <summary>
+/// Keeps a page up to date: after a notice of one of its topics it refreshes once; notices that come meanwhile are folded into one more
+/// refresh. What a refresh throws goes to <paramref name="failed"/> (a component's <c>DispatchExceptionAsync</c>).
+/// </summary>
+internal sealed class Watch(HubEvents events, Func<Task> refresh, Func<Exception, Task> failed) : IDisposable
+{
+    private readonly Dictionary<string, IDisposable> _subscriptions = [];
+    private int _asked;
+    private volatile bool _disposed;
+
+    public Watch On(params ReadOnlySpan<string> topics)
+    {
+        foreach (var topic in topics)
+        {
+            if (!_subscriptions.ContainsKey(topic))
+            {
+                _subscriptions[topic] = events.Subscribe(topic, Changed);
+            }
+        }
+
+        return this;
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        foreach (var subscription in _subscriptions.Values)
+        {
+            subscription.Dispose();
+        }
+    }
+
+    private void Changed()
+    {
+        if (Interlocked.Increment(ref _asked) == 1)
+        {
+            _ = Task.Run(RefreshAsync);
+        }
+    }
+
+    private async Task RefreshAsync()
+    {
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _asked);
+            try
+            {
+                if (!_disposed)
+                {
+                    await refresh();
+                }
+            }
+            catch (Exception e) when (e is not ObjectDisposedException)
+            {
+                await failed(e);
+            }
+        }
+        while (Interlocked.Add(ref _asked, -seen) > 0);
+    }
+}

@@ -9,6 +9,7 @@ using ExperimentHub.Web.Machine;
 using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Playground;
 using ExperimentHub.Web.Runs;
+using ExperimentHub.Web.Uploads;
 using Microsoft.EntityFrameworkCore;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = HubPaths.FindContentRoot() });
@@ -22,8 +23,10 @@ builder.Services.AddRuns();
 builder.Services.AddSingleton<DatasetService>();
 builder.Services.AddSingleton<ModelService>();
 builder.Services.AddSingleton<MachineState>();
+builder.Services.AddSingleton<UploadStore>();
 builder.Services.AddSingleton<ServingService>();
 builder.Services.AddHostedService(p => p.GetRequiredService<ServingService>());
+builder.Services.AddSingleton<Greeting>();
 builder.Services.AddHubComponents();
 builder.Services.AddHubApi();
 builder.Services.AddSignalR().AddJsonProtocol(o => WireJson.Apply(o.PayloadSerializerOptions));
@@ -57,7 +60,9 @@ using (hubLock)
     app.MapAccounts();
     app.MapHubApi();
     app.MapHub<RunsHub>("/hubs/runs");
-    await app.RunAsync();
+    await app.StartAsync();
+    await app.Services.GetRequiredService<Greeting>().SayAsync(CancellationToken.None);
+    await app.WaitForShutdownAsync();
 }
 
 return 0;

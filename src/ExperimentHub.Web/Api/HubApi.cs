@@ -2,6 +2,7 @@ using ExperimentHub.Engine.Protocol;
 using ExperimentHub.Web.Machine;
 using ExperimentHub.Web.Playground;
 using ExperimentHub.Web.Runs;
+using ExperimentHub.Web.Uploads;
 using ExperimentHub.Web.Workers;
 using Microsoft.OpenApi;
 
@@ -33,6 +34,7 @@ internal static class HubApi
         var api = app.MapGroup("/api/v1").RequireAuthorization().DisableAntiforgery();
         api.MapRuns();
         api.MapJobs();
+        api.MapUploads();
         api.MapPlayground();
         api.MapGet("/machine", async (MachineState machine, CancellationToken cancellationToken) => TypedResults.Ok(await machine.ReadAsync(cancellationToken))).WithTags("Machine");
         api.MapFallback(() => ApiError.NotFound("address")).ExcludeFromDescription();

@@ -58,6 +58,11 @@ public sealed partial class ServingService(WorkerLauncher launcher, HubPaths pat
     public override void Dispose()
     {
         base.Dispose();
+        if (!Directory.Exists(_sockets))
+        {
+            return;   // the container disposes what is registered twice, twice
+        }
+
         foreach (var served in _served.Values)
         {
             served.Dispose();

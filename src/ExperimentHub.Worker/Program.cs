@@ -1,10 +1,13 @@
 using ExperimentHub.Engine;
 using ExperimentHub.Worker;
+using ExperimentHub.Worker.Datasets;
 
 // One line per command; a job kind is one line in WorkerJobs.
 Command[] commands =
 [
     new("job", "FOLDER", "does the job described by run.json in FOLDER, as the hub asks for it", JobHost.RunCommand),
+    new("inspect-dataset", "FILE [--map label=COLUMN] | FOLDER", "says how a file of rows would be read, and why", DatasetCommands.Inspect),
+    new("import-dataset", "FILE [--store DIR] [--map text=COLUMN] | FOLDER", "imports a CSV, TSV, JSON or JSON lines file into a store", DatasetCommands.Import),
 ];
 
 if (args is [] or ["help" or "--help" or "-h", ..])

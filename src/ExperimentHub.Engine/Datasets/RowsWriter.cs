@@ -25,7 +25,7 @@ internal sealed class RowsWriter : IAsyncDisposable
     {
         _writer = writer;
         (_rowField, _lineField, _splitField) = (schema.DataFields[0], schema.DataFields[1], schema.DataFields[2]);
-        _columns = [.. columns.Select((c, i) => Column.Of(c.Type, schema.DataFields[i + 3]))];
+        _columns = [.. columns.Select((c, i) => Column.Of(c, schema.DataFields[i + 3]))];
     }
 
     internal static async Task<RowsWriter> CreateAsync(Stream stream, IReadOnlyList<DatasetColumn> columns, CancellationToken cancellation)
@@ -97,12 +97,12 @@ internal sealed class RowsWriter : IAsyncDisposable
     /// <summary>Cells of one column until they are written.</summary>
     private abstract class Column
     {
-        internal static Column Of(string type, DataField field) => type switch
+        internal static Column Of(DatasetColumn column, DataField field) => column.Type switch
         {
             ColumnTypes.Integer => new Typed<long>(field, c => long.Parse(c.Trim(" \t"u8), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)),
             ColumnTypes.Number => new Typed<double>(field, c => CellTypes.ParseNumber(c)),
             ColumnTypes.Flag => new Typed<bool>(field, c => c.Length == 4),
-            _ => new Texts(field),
+            _ => new Texts(field, trimmed: column.Role == ColumnRoles.Label),
         };
 
         internal abstract void Add(Row row, int cell);
@@ -110,11 +110,12 @@ internal sealed class RowsWriter : IAsyncDisposable
         internal abstract Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellation);
     }
 
-    private sealed class Texts(DataField field) : Column
+    /// <summary>Labels are compared, so blanks around them must not make two of one.</summary>
+    private sealed class Texts(DataField field, bool trimmed) : Column
     {
         private readonly List<string> _cells = [];
 
-        internal override void Add(Row row, int cell) => _cells.Add(row.Text(cell)!);
+        internal override void Add(Row row, int cell) => _cells.Add(trimmed ? row.Text(cell)?.Trim()! : row.Text(cell)!);
 
         internal override async Task WriteAsync(ParquetRowGroupWriter group, CancellationToken cancellation)
         {

@@ -10,5 +10,7 @@ internal static class WorkerJobs
     public static IReadOnlyDictionary<string, Func<JobContext, Task<Engine.Protocol.FinishedEvent>>> All { get; } =
         new Dictionary<string, Func<JobContext, Task<Engine.Protocol.FinishedEvent>>>
         {
+            [Engine.Protocol.JobKinds.InspectDataset] = Datasets.DatasetJobs.InspectAsync,
+            [Engine.Protocol.JobKinds.ImportDataset] = Datasets.DatasetJobs.ImportAsync,
         };
 }

@@ -106,7 +106,8 @@ internal sealed class DelimitedReader : RowReader
             _header.Add(_first.Cell(i).ToArray());
         }
 
-        return UsableNames(_header.Select(Encoding.UTF8.GetString));
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        return [.. _header.Select((cell, i) => UsableName(Encoding.UTF8.GetString(cell), i + 1, used))];
     }
 
     private void CopyFirst(Row row)

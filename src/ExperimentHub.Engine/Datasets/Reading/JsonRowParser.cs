@@ -12,6 +12,7 @@ internal sealed class JsonRowParser(string fileName)
 
     private readonly List<string> _columns = [];
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
     private readonly HashSet<int> _seen = [];
 
     internal IReadOnlyList<string> Columns => _columns;
@@ -128,7 +129,7 @@ internal sealed class JsonRowParser(string fileName)
         }
 
         _index[name] = _columns.Count;
-        _columns.Add(name);
+        _columns.Add(RowReader.UsableName(name, _columns.Count + 1, _used));
         return _columns.Count - 1;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Unicode;
 
 namespace ExperimentHub.Engine.Datasets.Reading;
@@ -8,6 +7,8 @@ internal abstract class RowReader
 {
     /// <summary>More columns than any table that people label; a file with more is refused.</summary>
     internal const int MostColumns = 1000;
+
+    private static readonly HashSet<string> s_ours = [RowsFile.RowColumn, RowsFile.LineColumn, RowsFile.SplitColumn];
 
     /// <summary>Names of the columns; in JSON lines they become more as rows come.</summary>
     internal abstract IReadOnlyList<string> Columns { get; }
@@ -49,31 +50,25 @@ internal abstract class RowReader
     internal static InputException TooManyColumns(string fileName, int count) => new(
         $"{InputException.Quote(fileName)} has {count} columns; at most {MostColumns} can be imported.", "dataset.columns", InputException.Quote(fileName), count, MostColumns);
 
-    /// <summary>Names of columns made usable: none empty, none twice, none that is ours.</summary>
-    internal static List<string> UsableNames(IEnumerable<string> names)
+    /// <summary>A column's name made usable: not empty, no control characters, none twice, none that is ours.</summary>
+    internal static string UsableName(string raw, int number, HashSet<string> used)
     {
-        var used = new HashSet<string>(StringComparer.Ordinal) { "_row", "_line", "_split" };
-        var result = new List<string>();
-        foreach (var raw in names)
+        const int LongestName = 200;
+        var clean = string.Create(Math.Min(raw.Length, LongestName), raw, static (span, source) =>
         {
-            var clean = raw.Length > 200 ? raw[..200] : raw;
-            var builder = new StringBuilder(clean.Length);
-            foreach (var c in clean)
+            for (var i = 0; i < span.Length; i++)
             {
-                builder.Append(char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c);
+                span[i] = char.IsControl(source[i]) ? ' ' : source[i];
             }
-
-            var name = builder.ToString().Trim();
-            name = name.Length == 0 ? $"column_{result.Count + 1}" : name;
-            var unique = name;
-            for (var n = 2; !used.Add(unique); n++)
-            {
-                unique = $"{name}_{n}";
-            }
-
-            result.Add(unique);
+        }).Trim();
+        clean = clean.Length > 0 && char.IsHighSurrogate(clean[^1]) ? clean[..^1] : clean;
+        var name = clean.Length == 0 ? $"column_{number}" : clean;
+        var unique = name;
+        for (var n = 2; s_ours.Contains(unique) || !used.Add(unique); n++)
+        {
+            unique = $"{name}_{n}";
         }
 
-        return result;
+        return unique;
     }
 }

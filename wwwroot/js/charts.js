@@ -273,10 +273,10 @@ class Chart {
   layout() {
     const c = this.colors;
     const font = { family: c.font, size: 11, color: c.text3 };
-    const axis = { zeroline: false, showline: false, ticks: '', nticks: 5, automargin: false, exponentformat: 'e', separatethousands: true, tickfont: font };
+    const axis = { zeroline: false, showline: false, ticks: '', nticks: 5, automargin: false, exponentformat: 'e', separatethousands: true, tickfont: font, ticklabelstandoff: 3 };
     const end = this.options.x === 'step' ? this.options.steps : this.options.x === 'epoch' ? this.options.epochs : 0;
     return {
-      margin: { l: 48, r: 14, t: 8, b: 22 },
+      margin: { l: 48, r: 16, t: 8, b: 24 },
       paper_bgcolor: 'rgba(0,0,0,0)',
       plot_bgcolor: 'rgba(0,0,0,0)',
       font,

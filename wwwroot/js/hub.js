@@ -73,3 +73,19 @@ document.addEventListener('input', e => {
   meter.dataset.level = text ? level : 0;
   meter.querySelector('span').textContent = text ? meter.dataset.words.split('|')[level - 1] : '';
 });
+
+// Forms: brings a field into view and puts the cursor into it, after the page has drawn it.
+window.hubForms = {
+  show(id) {
+    requestAnimationFrame(() => {
+      const field = document.getElementById(id);
+      field?.scrollIntoView({ block: 'center' });
+      field?.focus();
+    });
+  },
+};
+
+document.addEventListener('click', e => {
+  const jump = e.target.closest('[data-scroll]');
+  if (jump) document.getElementById(jump.dataset.scroll)?.scrollIntoView({ block: 'start', behavior: 'smooth' });
+});

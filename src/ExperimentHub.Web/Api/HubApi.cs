@@ -1,5 +1,7 @@
 using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Machine;
+using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Playground;
 using ExperimentHub.Web.Runs;
 using ExperimentHub.Web.Uploads;
@@ -33,6 +35,8 @@ internal static class HubApi
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization();
         var api = app.MapGroup("/api/v1").RequireAuthorization().DisableAntiforgery();
         api.MapRuns();
+        api.MapDatasets();
+        api.MapModels();
         api.MapJobs();
         api.MapUploads();
         api.MapPlayground();

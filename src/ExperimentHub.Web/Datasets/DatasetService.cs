@@ -17,6 +17,9 @@ public sealed record DatasetFollowUp
     public int? DatasetId { get; init; }
 
     public bool IsSample { get; init; }
+
+    /// <summary>The upload it came from, which is no longer needed then.</summary>
+    public string? Upload { get; init; }
 }
 
 /// <summary>Data sets of hub.db. Rows are read by <c>RowQueries</c>. Who may call is decided by the caller.</summary>

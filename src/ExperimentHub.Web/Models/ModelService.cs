@@ -13,6 +13,9 @@ public sealed record ModelFollowUp
     public required string Name { get; init; }
 
     public ModelSource Source { get; init; } = ModelSource.Import;
+
+    /// <summary>The upload it came from, which is no longer needed then.</summary>
+    public string? Upload { get; init; }
 }
 
 /// <summary>Models of hub.db. Who may call is decided by the caller.</summary>

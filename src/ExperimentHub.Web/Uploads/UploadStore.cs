@@ -88,7 +88,14 @@ public sealed class UploadStore(HubPaths paths, IOptions<HubOptions> options)
         return upload with { Offset = file.Length };
     }
 
-    public void Delete(string id) => Directory.Delete(Folder(id), recursive: true);
+    /// <summary>Deleting what is gone already is no fault.</summary>
+    public void Delete(string id)
+    {
+        if (Directory.Exists(Folder(id)))
+        {
+            Directory.Delete(Folder(id), recursive: true);
+        }
+    }
 
     /// <summary>Where its bytes lie, for a job.</summary>
     public string DataFile(string id) => Path.Combine(Folder(id), "data");

@@ -3,22 +3,29 @@ using System.Text.Json.Nodes;
 using ExperimentHub.Engine.Protocol;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Models;
+using ExperimentHub.Web.Uploads;
 
 namespace ExperimentHub.Web.Workers;
 
 /// <summary>What the hub does when a job has left its result: makes a row of what lies in the store. Doing it twice changes nothing.</summary>
-public sealed class JobFollowUps(DatasetService datasets, ModelService models)
+public sealed class JobFollowUps(DatasetService datasets, ModelService models, UploadStore uploads)
 {
     /// <summary>Returns the id of what came of the job, or null.</summary>
     public async Task<int?> RunAsync(Job job, string resultJson, CancellationToken cancellationToken)
     {
         var result = JsonNode.Parse(resultJson)?.AsObject() ?? throw new JsonException("result.json is empty.");
-        return job.Kind switch
+        int? id = job.Kind switch
         {
             JobKinds.ImportDataset => await datasets.RegisterAsync(job, Hash(result), cancellationToken),
             JobKinds.ImportModel or JobKinds.CreateModel => await models.RegisterAsync(job, Hash(result), cancellationToken),
             _ => null,
         };
+        if (id is not null && JsonNode.Parse(job.FollowUpJson ?? "{}")?["upload"]?.GetValue<string>() is { } upload)
+        {
+            uploads.Delete(upload);   // what it held is in the store
+        }
+
+        return id;
     }
 
     private static string Hash(JsonObject result)

@@ -1,0 +1,34 @@
+namespace ExperimentHub.Engine.Models;
+
+/// <summary>Settings of the job <c>import_model</c>, beside the header of its run.json. Its result is the <see cref="ModelInfo"/> of what is in the store.</summary>
+public sealed record ModelImport
+{
+    public const string FromFolder = "folder";
+    public const string FromZip = "zip";
+    public const string FromStarter = "starter";
+
+    /// <summary><c>folder</c>, <c>zip</c>, or <c>starter</c> (the model that comes with the product).</summary>
+    public required string From { get; init; }
+
+    /// <summary>Absolute path of the folder or the zip; written by the hub, or by hand. Not used by <c>starter</c>.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Name of the model; null: from the file's or the folder's.</summary>
+    public string? Name { get; init; }
+}
+
+/// <summary>Settings of the job <c>create_model</c>: a model from scratch with a tokenizer trained on a data set. Its result is the <see cref="ModelInfo"/>.</summary>
+public sealed record ModelCreation
+{
+    public required string Name { get; init; }
+
+    /// <summary><c>tiny</c>, <c>mini</c>, <c>small</c> or <c>base</c>.</summary>
+    public string Preset { get; init; } = "mini";
+
+    /// <summary>Data set, by content hash, whose training texts make the vocabulary.</summary>
+    public required string Dataset { get; init; }
+
+    public int VocabularySize { get; init; } = 8000;
+
+    public long Seed { get; init; } = 42;
+}

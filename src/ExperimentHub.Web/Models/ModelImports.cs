@@ -1,0 +1,62 @@
+using ExperimentHub.Engine;
+using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Web.Uploads;
+using ExperimentHub.Web.Workers;
+
+namespace ExperimentHub.Web.Models;
+
+/// <summary>Queues the jobs that bring a model: a folder, a zip, the starter, or one from scratch. Who may call is decided by the caller.</summary>
+public sealed class ModelImports(JobService jobs, UploadStore uploads)
+{
+    /// <summary>What the starter is called.</summary>
+    public const string StarterName = "MiniLM-L6 (starter)";
+
+    public Task<Job> StarterAsync(int projectId, string ownerId, CancellationToken cancellationToken = default) =>
+        QueueAsync(new ModelImport { From = ModelImport.FromStarter, Name = StarterName }, StarterName, ModelSource.Starter, null, projectId, ownerId, cancellationToken);
+
+    /// <exception cref="InputException">The upload is not there or not complete.</exception>
+    public Task<Job> UploadAsync(string uploadId, string? name, int projectId, string ownerId, CancellationToken cancellationToken = default)
+    {
+        var upload = uploads.Find(uploadId, ownerId) ?? throw new InputException("This upload is no longer there; send the file again.", "upload.gone");
+        if (upload.Offset != upload.Size)
+        {
+            throw new InputException($"{upload.Offset} of {upload.Size} bytes have arrived; send the rest first.", "upload.incomplete", upload.Offset, upload.Size);
+        }
+
+        name = Name(name, Path.GetFileNameWithoutExtension(upload.FileName));
+        return QueueAsync(new ModelImport { From = ModelImport.FromZip, Path = uploads.DataFile(uploadId), Name = name }, name, ModelSource.Import, uploadId, projectId, ownerId, cancellationToken);
+    }
+
+    /// <summary>A folder or a zip on the server; for administrators.</summary>
+    /// <exception cref="InputException">There is nothing at this path.</exception>
+    public Task<Job> PathAsync(string path, string? name, int projectId, string ownerId, CancellationToken cancellationToken = default)
+    {
+        var isFolder = Directory.Exists(path);
+        if (!isFolder && !File.Exists(path))
+        {
+            throw new InputException($"There is no folder or zip {InputException.Quote(path, 200)} on the server.", "model.no_path", InputException.Quote(path, 200));
+        }
+
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        name = Name(name, Path.GetFileNameWithoutExtension(path));
+        return QueueAsync(
+            new ModelImport { From = isFolder ? ModelImport.FromFolder : ModelImport.FromZip, Path = path, Name = name }, name, ModelSource.Import, null, projectId, ownerId, cancellationToken);
+    }
+
+    public Task<Job> CreateAsync(ModelCreation creation, int projectId, string ownerId, CancellationToken cancellationToken = default)
+    {
+        var name = Name(creation.Name, creation.Preset);
+        return jobs.QueueAsync(
+            JobKinds.CreateModel, name, creation with { Name = name }, new ModelFollowUp { Name = name, Source = ModelSource.FromScratch }, projectId, ownerId, cancellationToken);
+    }
+
+    private Task<Job> QueueAsync(ModelImport import, string name, ModelSource source, string? upload, int projectId, string ownerId, CancellationToken cancellationToken) =>
+        jobs.QueueAsync(JobKinds.ImportModel, name, import, new ModelFollowUp { Name = name, Source = source, Upload = upload }, projectId, ownerId, cancellationToken);
+
+    private static string Name(string? name, string fallback)
+    {
+        name = string.IsNullOrWhiteSpace(name) ? fallback : name.Trim();
+        return name.Length is > 0 and <= 200 ? name : throw new InputException("Give the model a name of at most 200 characters.", "model.name");
+    }
+}

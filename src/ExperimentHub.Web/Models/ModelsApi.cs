@@ -1,0 +1,144 @@
+using System.IO.Compression;
+using System.Security.Claims;
+using System.Text.Json.Nodes;
+using ExperimentHub.Engine;
+using ExperimentHub.Engine.Models;
+using ExperimentHub.Web.Accounts;
+using ExperimentHub.Web.Api;
+using ExperimentHub.Web.Data;
+using ExperimentHub.Web.Datasets;
+using ExperimentHub.Web.Projects;
+using ExperimentHub.Web.Workers;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ExperimentHub.Web.Models;
+
+public sealed record ImportModelRequest
+{
+    public int? Project { get; init; }
+
+    public string? Name { get; init; }
+
+    /// <summary>A complete upload of a zip.</summary>
+    public string? Upload { get; init; }
+
+    /// <summary>A folder or zip on the server; administrators only.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The model that comes with the product.</summary>
+    public bool Starter { get; init; }
+
+    /// <summary>From scratch: <c>tiny</c>, <c>mini</c>, <c>small</c> or <c>base</c>, with a tokenizer trained on <see cref="Dataset"/>.</summary>
+    public string? Preset { get; init; }
+
+    /// <summary>The data set version (id) whose texts make the vocabulary.</summary>
+    public int? Dataset { get; init; }
+
+    public int? VocabularySize { get; init; }
+}
+
+public sealed record ModelView(int Id, int Project, string Name, string Hash, ModelSource Source, long Parameters, int? Run, int? BaseModel, string? Licence, DateTime CreatedAt, JsonNode? Info)
+{
+    public static ModelView Of(Model model, bool withInfo) => new(
+        model.Id, model.ProjectId, model.Name, model.Hash, model.Source, model.Parameters, model.RunId, model.BaseModelId, model.Licence, model.CreatedAt,
+        withInfo ? JsonNode.Parse(model.InfoJson) : null);
+}
+
+internal static class ModelsApi
+{
+    public static void MapModels(this IEndpointRouteBuilder api)
+    {
+        var models = api.MapGroup("/models").WithTags("Models");
+        models.MapGet("", ListAsync);
+        models.MapPost("", ImportAsync).RequireAuthorization(AccountSetup.MemberPolicy);
+        models.MapGet("/{id:int}", GetAsync);
+        models.MapGet("/{id:int}/download", DownloadAsync);
+        models.MapDelete("/{id:int}", DeleteAsync);
+    }
+
+    private static async Task<Ok<List<ModelView>>> ListAsync(ClaimsPrincipal user, ProjectAccess access, ModelService models, int? project, CancellationToken cancellationToken)
+    {
+        var visible = await access.VisibleIdsAsync(user, cancellationToken);
+        var list = await models.ListAsync([.. visible.Where(p => project is null || p == project)], cancellationToken: cancellationToken);
+        return TypedResults.Ok(list.Select(m => ModelView.Of(m, withInfo: false)).ToList());
+    }
+
+    private static async Task<IResult> ImportAsync(
+        ImportModelRequest request, ClaimsPrincipal user, ProjectAccess access, ModelImports imports, DatasetService datasets, CancellationToken cancellationToken)
+    {
+        if (request.Path is not null && !user.IsInRole(Roles.Admin))
+        {
+            return ApiError.Bad("model.path", "Only an administrator imports from a path on the server; upload a zip instead.");
+        }
+
+        if (await access.WritableAsync(user, request.Project, cancellationToken) is not { } project)
+        {
+            return ApiError.NotFound("project");
+        }
+
+        var owner = user.FindFirstValue(ClaimTypes.NameIdentifier)!;
+        try
+        {
+            var job = request switch
+            {
+                { Starter: true } => await imports.StarterAsync(project, owner, cancellationToken),
+                { Upload: { } upload } => await imports.UploadAsync(upload, request.Name, project, owner, cancellationToken),
+                { Path: { } path } => await imports.PathAsync(path, request.Name, project, owner, cancellationToken),
+                { Preset: { } preset, Dataset: { } version } when await datasets.FindVersionAsync(version, cancellationToken) is { } found && found.Dataset.ProjectId == project =>
+                    await imports.CreateAsync(
+                        new ModelCreation { Name = request.Name ?? preset, Preset = preset, Dataset = found.Hash, VocabularySize = request.VocabularySize ?? 8000 }, project, owner, cancellationToken),
+                _ => throw new InputException("Say which model: an upload, a path, the starter, or a preset with the id of a data set version.", "model.no_source"),
+            };
+            return TypedResults.Accepted($"/api/v1/jobs/{job.Id}", JobSummary.Of(new JobView(job, null)));
+        }
+        catch (InputException e)
+        {
+            return ApiError.Bad(e);
+        }
+    }
+
+    private static async Task<Results<Ok<ModelView>, NotFound<ApiError>>> GetAsync(int id, ClaimsPrincipal user, ProjectAccess access, ModelService models, CancellationToken cancellationToken) =>
+        await FindAsync(id, user, access, models, Access.Read, cancellationToken) is { } model
+            ? TypedResults.Ok(ModelView.Of(model, withInfo: true))
+            : ApiError.NotFound("model");
+
+    /// <summary>The Hugging Face folder as a zip, streamed; weights do not compress, so they are stored.</summary>
+    private static async Task<Results<PushStreamHttpResult, NotFound<ApiError>>> DownloadAsync(
+        int id, ClaimsPrincipal user, ProjectAccess access, ModelService models, HubPaths paths, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(id, user, access, models, Access.Read, cancellationToken) is not { } model || !ContentHash.IsValid(model.Hash))
+        {
+            return ApiError.NotFound("model");
+        }
+
+        var folder = paths.Model(model.Hash);
+        return TypedResults.Stream(
+            async body =>
+            {
+                await using var zip = new ZipArchive(body, ZipArchiveMode.Create, leaveOpen: true);
+                foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+                {
+                    var entry = zip.CreateEntry(Path.GetRelativePath(folder, file).Replace('\\', '/'), CompressionLevel.NoCompression);
+                    await using var target = await entry.OpenAsync(cancellationToken);
+                    await using var source = File.OpenRead(file);
+                    await source.CopyToAsync(target, cancellationToken);
+                }
+            },
+            "application/zip",
+            $"model-{id}.zip");
+    }
+
+    private static async Task<Results<NoContent, NotFound<ApiError>>> DeleteAsync(int id, ClaimsPrincipal user, ProjectAccess access, ModelService models, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(id, user, access, models, Access.Write, cancellationToken) is null)
+        {
+            return ApiError.NotFound("model");
+        }
+
+        await models.SetDeletedAsync(id, true, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Model?> FindAsync(int id, ClaimsPrincipal user, ProjectAccess access, ModelService models, Access wanted, CancellationToken cancellationToken) =>
+        await models.FindAsync(id, cancellationToken) is { } model && await access.AllowsAsync(user, model.ProjectId, wanted, cancellationToken) ? model : null;
+}

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Tokenizers;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Training;
@@ -29,6 +30,15 @@ public sealed record ClassificationRows
     public long Tokens => Offsets[^1];
 
     public int Length(int row) => (int)(Offsets[row + 1] - Offsets[row]);
+
+    /// <summary>Encoded texts with the class of each.</summary>
+    public static ClassificationRows From(TokenBatch encoded, int[] labels) => new()
+    {
+        Ids = encoded.Ids,
+        TypeIds = encoded.TypeIds.AsSpan().ContainsAnyExcept((byte)0) ? encoded.TypeIds : null,
+        Offsets = encoded.Offsets,
+        Labels = labels,
+    };
 
     /// <summary>Only the rows of this batch, padded to the longest of them.</summary>
     internal PaddedBatch Batch(ReadOnlySpan<int> rows, int padTokenId)

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using ExperimentHub.Engine;
+using static TorchSharp.torch;
+
+namespace ExperimentHub.Worker;
+
+/// <summary><c>worker bench train|gemm</c>: one piece of work, one JSON line with the keys of the Python reference's <c>bench.py</c>.</summary>
+internal static class BenchCommand
+{
+    private const int GemmSize = 2048;
+
+    public static Task<int> RunCommand(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case ["train", .. var rest]:
+                BenchTrain.Run(rest);
+                return Task.FromResult(0);
+            case ["gemm", .. var rest]:
+                Gemm(new CommandLine("bench gemm", rest, ["threads"], ["bf16"]));
+                return Task.FromResult(0);
+            default:
+                throw new InputException("Say what to measure: worker bench train or worker bench gemm.", "worker.usage");
+        }
+    }
+
+    /// <summary>The machine's own peak in matrix products, for a share of it.</summary>
+    private static void Gemm(CommandLine line)
+    {
+        TorchThreads.Set(line.Integer("threads", 0));
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var type = line.Has("bf16") ? ScalarType.BFloat16 : ScalarType.Float32;
+        var (left, right) = (randn(GemmSize, GemmSize).to(type), randn(GemmSize, GemmSize).to(type));
+        var best = double.MaxValue;
+        for (var i = 0; i < 8; i++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            using var product = left.matmul(right);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(began).TotalSeconds);
+        }
+
+        Output.Json(new { What = "gemm", Bf16 = line.Has("bf16"), Gflops = Math.Round(2 * Math.Pow(GemmSize, 3) / best / 1e9, 1), Threads = get_num_threads() });
+    }
+}

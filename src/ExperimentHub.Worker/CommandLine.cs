@@ -61,7 +61,7 @@ internal sealed class CommandLine
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
         : throw Fault($"--{name} must be a number, not {InputException.Quote(text, 30)}");
 
-    public InputException Fault(string what) => new($"worker {_command}: {what}.", "worker.usage", _command, what);
+    public InputException Fault(string what) => new($"worker {_command}: {what.TrimEnd('.')}.", "worker.usage", _command, what);
 
     private void Add(string name, string value)
     {

@@ -8,6 +8,7 @@ Command[] commands =
     new("job", "FOLDER", "does the job described by run.json in FOLDER, as the hub asks for it", JobHost.RunCommand),
     new("inspect-dataset", "FILE [--map label=COLUMN] | FOLDER", "says how a file of rows would be read, and why", DatasetCommands.Inspect),
     new("import-dataset", "FILE [--store DIR] [--map text=COLUMN] | FOLDER", "imports a CSV, TSV, JSON or JSON lines file into a store", DatasetCommands.Import),
+    new("train", "RUN_FOLDER | --model FOLDER --train FILE [--eval FILE] [--set name=value]… [--map text=COLUMN] --out FOLDER", "fine-tunes a model; the last line of stdout is the final metrics", TrainCommand.RunCommand),
     new("bench", "train|gemm …", "measures training or matrix products and prints one JSON line", BenchCommand.RunCommand),
 ];
 

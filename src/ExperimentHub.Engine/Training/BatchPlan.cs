@@ -1,7 +1,7 @@
 namespace ExperimentHub.Engine.Training;
 
 /// <summary>Which rows share a batch, and in which order the batches come: a function of seed and epoch alone, so a resumed run finds its place.</summary>
-internal static class BatchPlan
+public static class BatchPlan
 {
     /// <summary>Rows are sorted by length within groups of this many batches (as in Hugging Face's length-grouped sampler).</summary>
     private const int GroupedBatches = 50;

@@ -40,6 +40,32 @@ public sealed record ClassificationRows
         Labels = labels,
     };
 
+    /// <summary>Only these rows, in this order.</summary>
+    public ClassificationRows Take(IReadOnlyList<int> rows)
+    {
+        if (rows.Count == Count && rows.Select((row, i) => row == i).All(same => same))
+        {
+            return this;
+        }
+
+        var offsets = new long[rows.Count + 1];
+        for (var i = 0; i < rows.Count; i++)
+        {
+            offsets[i + 1] = offsets[i] + Length(rows[i]);
+        }
+
+        return new ClassificationRows
+        {
+            Ids = [.. rows.SelectMany(r => Ids[(int)Offsets[r]..(int)Offsets[r + 1]])],
+            TypeIds = TypeIds is null ? null : [.. rows.SelectMany(r => TypeIds[(int)Offsets[r]..(int)Offsets[r + 1]])],
+            Offsets = offsets,
+            Labels = [.. rows.Select(r => Labels[r])],
+            Texts = Texts is null ? null : [.. rows.Select(r => Texts[r])],
+            TextPairs = TextPairs is null ? null : [.. rows.Select(r => TextPairs[r])],
+            RowNumbers = [.. rows.Select(r => RowNumbers?[r] ?? r)],
+        };
+    }
+
     /// <summary>Only the rows of this batch, padded to the longest of them.</summary>
     internal PaddedBatch Batch(ReadOnlySpan<int> rows, int padTokenId)
     {

@@ -17,7 +17,8 @@ internal static class JobHost
             ? RunAsync(new JobFolder(folder))
             : throw new InputException("Name one folder: worker job FOLDER.", "worker.usage");
 
-    public static async Task<int> RunAsync(JobFolder folder)
+    /// <summary>Does <paramref name="job"/>, or without one the job that run.json names.</summary>
+    public static async Task<int> RunAsync(JobFolder folder, Func<JobContext, Task<FinishedEvent>>? job = null)
     {
         var (header, _) = folder.ReadRun<JobHeader>();
         if (header.Format > JobHeader.CurrentFormat)
@@ -34,7 +35,7 @@ internal static class JobHost
         using var fence = new Timer(_ => ExitIfSuperseded(folder), null, s_fenceEvery, s_fenceEvery);
         try
         {
-            if (!WorkerJobs.All.TryGetValue(header.Job, out var job))
+            if (job is null && !WorkerJobs.All.TryGetValue(header.Job, out job))
             {
                 throw new InputException($"run.json: this worker has no job '{InputException.Quote(header.Job)}'; it has {string.Join(", ", WorkerJobs.All.Keys)}.", "run.job", InputException.Quote(header.Job));
             }

@@ -12,5 +12,6 @@ internal static class WorkerJobs
         {
             [Engine.Protocol.JobKinds.InspectDataset] = Datasets.DatasetJobs.InspectAsync,
             [Engine.Protocol.JobKinds.ImportDataset] = Datasets.DatasetJobs.ImportAsync,
+            [Engine.Protocol.JobKinds.Train] = TrainJob.RunAsync,
         };
 }

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ExperimentHub.Engine;
+using ExperimentHub.Engine.Configuration;
+using ExperimentHub.Engine.Datasets;
+using ExperimentHub.Engine.Protocol;
+
+namespace ExperimentHub.Worker;
+
+/// <summary>
+/// <c>worker train</c> by hand: a run's folder, or a model folder and files of rows. It makes the same folder as the hub would, does the
+/// same job in it, and prints the final metrics as its last line.
+/// </summary>
+internal static class TrainCommand
+{
+    private static readonly string[] s_options = ["task", "model", "train", "eval", "set", "map", "out", "resume", "threads"];
+
+    public static async Task<int> RunCommand(string[] arguments)
+    {
+        var line = new CommandLine("train", arguments, s_options, []);
+        if (line.Alone is [var run] && arguments.Length == 1)
+        {
+            var given = new JobFolder(run);
+            return Conclude(given, await JobHost.RunAsync(given));
+        }
+
+        var config = ReadConfig(line);
+        var folder = CreateFolder(line);
+        var sources = new TrainingSources
+        {
+            Model = Path.GetFullPath(line.Required("model")),
+            Dataset = await ImportAsync(line, folder, "train", isAlone: line.Text("eval") is null),
+            EvaluationDataset = line.Text("eval") is null ? null : await ImportAsync(line, folder, "eval", isAlone: false),
+        };
+        var header = new JobHeader
+        {
+            Token = Guid.NewGuid().ToString("n"),
+            Threads = line.Integer("threads", 0),
+            Store = folder.Path,
+            ResumeFrom = line.Text("resume") is { } checkpoint ? Path.GetRelativePath(folder.Path, Path.GetFullPath(checkpoint)) : null,
+        };
+        folder.WriteRun(header, config with { Name = Path.GetFileName(folder.Path), Dataset = Path.GetFileName(sources.Dataset) });
+        int code;
+        using (var bar = new TerminalProgress())
+        {
+            code = await JobHost.RunAsync(folder, context => TrainJob.RunAsync(context, config, sources, bar.Show));
+        }
+
+        return Conclude(folder, code);
+    }
+
+    private static RunConfig ReadConfig(CommandLine line)
+    {
+        var json = new JsonObject { ["task"] = line.Text("task") ?? TaskNames.SequenceClassification };
+        foreach (var pair in line.All("set"))
+        {
+            if (pair.Split('=', 2) is not [var name, var value] || Setting.Find(name) is not { } setting)
+            {
+                throw line.Fault($"--set takes name=value with one of {string.Join(", ", Setting.All.Select(s => s.Name))}, not {InputException.Quote(pair)}");
+            }
+
+            json[name] = setting.Kind switch
+            {
+                SettingKind.Integer when long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
+                SettingKind.Number when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+                SettingKind.Switch when bool.TryParse(value, out var on) => on,
+                _ => value,
+            };
+        }
+
+        var (config, faults) = RunConfigValidator.Read(json);
+        return faults.Count == 0 ? config : throw line.Fault(string.Join(' ', faults.Select(f => f.Message)));
+    }
+
+    private static JobFolder CreateFolder(CommandLine line)
+    {
+        var folder = new JobFolder(line.Required("out"));
+        if (Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any())
+        {
+            throw line.Fault("the folder of --out is not empty; name a new one");
+        }
+
+        if (!Directory.Exists(line.Required("model")))
+        {
+            throw line.Fault($"there is no folder {InputException.Quote(line.Text("model"))} for --model");
+        }
+
+        Directory.CreateDirectory(folder.Path);
+        return folder;
+    }
+
+    /// <summary>Imports a file into the run's own folder; with a second file for evaluation neither is split.</summary>
+    private static async Task<string> ImportAsync(CommandLine line, JobFolder folder, string option, bool isAlone)
+    {
+        var file = line.Required(option);
+        var import = new DatasetImport
+        {
+            File = Path.GetFullPath(file),
+            FileName = Path.GetFileName(file),
+            Split = isAlone ? null : new SplitSettings { Kind = "random", Train = 1, Validation = 0, Test = 0 },
+        };
+        foreach (var map in line.All("map"))
+        {
+            import = map.Split('=', 2) switch
+            {
+                ["text", var column] => import with { TextColumn = column },
+                ["text_pair", var column] => import with { TextPairColumn = column },
+                ["label", var column] => import with { LabelColumn = column },
+                _ => throw line.Fault("--map takes text=COLUMN, text_pair=COLUMN or label=COLUMN"),
+            };
+        }
+
+        var info = await DatasetImporter.ImportAsync(import, folder.Path);
+        return Path.Combine(folder.Path, "datasets", info.Hash);
+    }
+
+    private static int Conclude(JobFolder folder, int code)
+    {
+        var last = JsonSerializer.Deserialize<WorkerEvent>(File.ReadLines(folder.EventsFile).Last(), WireJson.Options);
+        if (last is FinishedEvent { Values: { } values })
+        {
+            Output.Json(values);
+        }
+
+        return code;
+    }
+}

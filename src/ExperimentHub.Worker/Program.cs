@@ -9,6 +9,9 @@ Command[] commands =
     new("inspect-dataset", "FILE [--map label=COLUMN] | FOLDER", "says how a file of rows would be read, and why", DatasetCommands.Inspect),
     new("import-dataset", "FILE [--store DIR] [--map text=COLUMN] | FOLDER", "imports a CSV, TSV, JSON or JSON lines file into a store", DatasetCommands.Import),
     new("train", "RUN_FOLDER | --model FOLDER --train FILE [--eval FILE] [--set name=value]… [--map text=COLUMN] --out FOLDER", "fine-tunes a model; the last line of stdout is the final metrics", TrainCommand.RunCommand),
+    new("evaluate", "--model FOLDER --data FILE [--map label=COLUMN]", "evaluates a classifier on the rows of a file and prints the report as JSON", EvaluateCommand.RunCommand),
+    new("serve", "MODEL_FOLDER (--socket PATH | --port N) [--threads N]", "answers POST /predict and POST /tokenize for one classifier", ServeCommand.RunCommand),
+    new("inspect", "(--socket PATH | --port N) --store FOLDER", "answers POST /tokenize for the models of a store, without torch", InspectCommand.RunCommand),
     new("bench", "train|gemm …", "measures training or matrix products and prints one JSON line", BenchCommand.RunCommand),
 ];
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ExperimentHub.Engine;
 using ExperimentHub.Engine.Configuration;
-using ExperimentHub.Engine.Datasets;
 using ExperimentHub.Engine.Protocol;
 
 namespace ExperimentHub.Worker;
@@ -30,8 +29,8 @@ internal static class TrainCommand
         var sources = new TrainingSources
         {
             Model = Path.GetFullPath(line.Required("model")),
-            Dataset = await ImportAsync(line, folder, "train", isAlone: line.Text("eval") is null),
-            EvaluationDataset = line.Text("eval") is null ? null : await ImportAsync(line, folder, "eval", isAlone: false),
+            Dataset = await HandImport.ImportAsync(line, line.Required("train"), folder.Path, split: line.Text("eval") is null),
+            EvaluationDataset = line.Text("eval") is { } rows ? await HandImport.ImportAsync(line, rows, folder.Path, split: false) : null,
         };
         var header = new JobHeader
         {
@@ -88,31 +87,6 @@ internal static class TrainCommand
 
         Directory.CreateDirectory(folder.Path);
         return folder;
-    }
-
-    /// <summary>Imports a file into the run's own folder; with a second file for evaluation neither is split.</summary>
-    private static async Task<string> ImportAsync(CommandLine line, JobFolder folder, string option, bool isAlone)
-    {
-        var file = line.Required(option);
-        var import = new DatasetImport
-        {
-            File = Path.GetFullPath(file),
-            FileName = Path.GetFileName(file),
-            Split = isAlone ? null : new SplitSettings { Kind = "random", Train = 1, Validation = 0, Test = 0 },
-        };
-        foreach (var map in line.All("map"))
-        {
-            import = map.Split('=', 2) switch
-            {
-                ["text", var column] => import with { TextColumn = column },
-                ["text_pair", var column] => import with { TextPairColumn = column },
-                ["label", var column] => import with { LabelColumn = column },
-                _ => throw line.Fault("--map takes text=COLUMN, text_pair=COLUMN or label=COLUMN"),
-            };
-        }
-
-        var info = await DatasetImporter.ImportAsync(import, folder.Path);
-        return Path.Combine(folder.Path, "datasets", info.Hash);
     }
 
     private static int Conclude(JobFolder folder, int code)

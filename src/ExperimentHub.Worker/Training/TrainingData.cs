@@ -61,6 +61,13 @@ internal sealed record TrainingData
             TokenizeAsync(from, tokenizer, split, config.MaxLength, keepTexts, notes, count => progress(done += count, total));
     }
 
+    /// <summary>All training rows of a data set, with the ids that a model gives to the labels.</summary>
+    public static async Task<ClassificationRows> LoadAllAsync(string dataset, IReadOnlyList<string> labels, Tokenizer tokenizer, int maxLength)
+    {
+        var reader = await DatasetReader.OpenAsync(dataset);
+        return WithLabelsOf(labels, reader.Labels, await TokenizeAsync(reader, tokenizer, SplitNames.Train, maxLength, keepTexts: true, [], static _ => { }));
+    }
+
     private static Task<DatasetReader> OpenAsync(string dataset, RunConfig config) =>
         DatasetReader.OpenAsync(dataset, config.TextColumn, config.TextPairColumn, config.LabelColumn);
 
@@ -70,7 +77,7 @@ internal sealed record TrainingData
         var ids = wanted.Select((label, id) => (label, id)).ToDictionary(l => l.label, l => l.id, StringComparer.Ordinal);
         if (own.FirstOrDefault(l => !ids.ContainsKey(l)) is { } unknown)
         {
-            throw new InputException($"The evaluation file has the label '{InputException.Quote(unknown)}', which no training row has; correct one of the files.", "run.unknown_label", InputException.Quote(unknown));
+            throw new InputException($"The evaluation file has the label '{InputException.Quote(unknown)}', which the training rows have not; correct one of the files.", "run.unknown_label", InputException.Quote(unknown));
         }
 
         return rows with { Labels = [.. rows.Labels.Select(l => ids[own[l]])] };

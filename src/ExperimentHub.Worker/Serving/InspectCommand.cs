@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using ExperimentHub.Engine;
+using ExperimentHub.Engine.Tokenizers;
+
+namespace ExperimentHub.Worker;
+
+/// <summary><c>worker inspect</c>: quick questions about the store's models, without torch; the hub keeps one running.</summary>
+internal static class InspectCommand
+{
+    private const int MostTokenizers = 16;
+
+    public static Task<int> RunCommand(string[] arguments)
+    {
+        var line = new CommandLine("inspect", arguments, ["socket", "port", "store"], []);
+        var store = Path.GetFullPath(line.Required("store"));
+        var tokenizers = new ConcurrentDictionary<string, Tokenizer>(StringComparer.Ordinal);
+        return ServingHost.RunAsync(line, app => app.MapPost("/tokenize", (HttpRequest http) => ServingHost.HandleAsync<TokenizeRequest>(http, request =>
+        {
+            if (!ContentHash.IsValid(request.Model) || Path.Combine(store, "models", request.Model!) is var folder && !Directory.Exists(folder))
+            {
+                throw new InputException("The model is not in the store; name it by its content hash.", "model.missing");
+            }
+
+            if (tokenizers.Count >= MostTokenizers)
+            {
+                tokenizers.Clear();   // they load in tens of milliseconds; what matters is that memory stays bounded
+            }
+
+            return Task.FromResult(request.Answer(tokenizers.GetOrAdd(request.Model!, _ => Tokenizer.Load(folder))));
+        })));
+    }
+}

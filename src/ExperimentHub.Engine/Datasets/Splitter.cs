@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using ExperimentHub.Engine.Training;
+
 namespace ExperimentHub.Engine.Datasets;
 
 /// <summary>
@@ -79,20 +82,10 @@ internal static class Splitter
             members[strata[row]].Add(row);
         }
 
-        // SplitMix64 (Steele, Lea, Flood 2014): the same on every machine and every version of .NET.
-        var state = unchecked((ulong)seed);
+        var random = new SeededRandom(unchecked((ulong)seed));
         foreach (var rows in members)
         {
-            for (var i = rows.Count - 1; i > 0; i--)
-            {
-                state += 0x9E3779B97F4A7C15;
-                var z = state;
-                z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-                z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-                z ^= z >> 31;
-                var j = (int)(z % (ulong)(i + 1));
-                (rows[i], rows[j]) = (rows[j], rows[i]);
-            }
+            random.Shuffle(CollectionsMarshal.AsSpan(rows));
         }
 
         return members;

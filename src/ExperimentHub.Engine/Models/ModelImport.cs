@@ -13,6 +13,9 @@ public sealed record ModelImport
     /// <summary>Absolute path of the folder or the zip; written by the hub, or by hand. Not used by <c>starter</c>.</summary>
     public string? Path { get; init; }
 
+    /// <summary>What the person calls the zip, for messages; null: its name on this machine.</summary>
+    public string? FileName { get; init; }
+
     /// <summary>Name of the model; null: from the file's or the folder's.</summary>
     public string? Name { get; init; }
 }
@@ -28,7 +31,12 @@ public sealed record ModelCreation
     /// <summary>Data set, by content hash, whose training texts make the vocabulary.</summary>
     public required string Dataset { get; init; }
 
+    /// <summary>Tokens wanted, special ones included; 0: the preset's own.</summary>
     public int VocabularySize { get; init; } = 8000;
 
+    /// <summary>Lower-case the texts and strip accents, as BERT's uncased models do.</summary>
+    public bool Lowercase { get; init; } = true;
+
+    /// <summary>Decides the weights.</summary>
     public long Seed { get; init; } = 42;
 }

@@ -1,0 +1,102 @@
+using ExperimentHub.Engine.Archives;
+using ExperimentHub.Engine.Checkpoints;
+using ExperimentHub.Engine.Starters;
+
+namespace ExperimentHub.Engine.Models;
+
+/// <summary>Brings a Hugging Face folder into the store: only the files that a model needs, whatever else lies beside them.</summary>
+public static class ModelImporter
+{
+    private const long LargestModel = 200L << 30;
+    private const int CopyBuffer = 1 << 20;
+
+    private static readonly string[] s_plainFiles = ["config.json", WeightFiles.SingleName, WeightFiles.IndexName, "README.md", .. ModelFolder.CompanionFiles];
+
+    /// <summary>Imports into <paramref name="store"/><c>/models/HASH</c>; <paramref name="progress"/> gets bytes copied and bytes in all.</summary>
+    /// <exception cref="InputException">The folder or archive holds no model that can be used.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is left in the store.</exception>
+    public static ModelInfo Import(ModelImport chosen, string store, Action<long, long>? progress = null, CancellationToken cancellation = default)
+    {
+        var copy = new Copy(progress, cancellation);
+        return chosen.From switch
+        {
+            ModelImport.FromStarter => ModelStore.Add(store, NameOr(chosen, "all-MiniLM-L6-v2"), "starter", MiniLmStarter.Build),
+            ModelImport.FromFolder => ModelStore.Add(store, NameOr(chosen, Path.GetFileName(PathOf(chosen).TrimEnd('/', '\\'))), "import", target => copy.Folder(PathOf(chosen), target)),
+            ModelImport.FromZip => ModelStore.Add(
+                store, NameOr(chosen, Path.GetFileNameWithoutExtension(FileNameOf(chosen))), "import", target => copy.Zip(PathOf(chosen), FileNameOf(chosen), target)),
+            _ => throw new InputException("A model comes from a folder, a zip or the starter.", "model.nothing"),
+        };
+    }
+
+    private static string PathOf(ModelImport chosen) => chosen.Path ?? throw new InputException("Name the folder or the zip.", "model.nothing");
+
+    private static string FileNameOf(ModelImport chosen) => chosen.FileName ?? Path.GetFileName(PathOf(chosen));
+
+    private static string NameOr(ModelImport chosen, string name) => InputException.Quote(chosen.Name is { Length: > 0 } given ? given : name);
+
+    private static bool IsNeeded(string fileName) =>
+        s_plainFiles.Contains(fileName) || (fileName.EndsWith(".safetensors", StringComparison.Ordinal) && fileName.StartsWith("model-", StringComparison.Ordinal));
+
+    /// <summary>Copies and counts.</summary>
+    private sealed class Copy(Action<long, long>? progress, CancellationToken cancellation)
+    {
+        private long _done;
+        private long _total;
+
+        internal void Folder(string folder, string target)
+        {
+            if (!Directory.Exists(folder))
+            {
+                throw new InputException("There is no such folder on the server; check the path.", "model.no_folder");
+            }
+
+            var files = new DirectoryInfo(folder).EnumerateFiles().Where(f => IsNeeded(f.Name)).ToList();
+            if (files.All(f => f.Name != "config.json"))
+            {
+                throw new InputException("The folder has no config.json; choose the folder that Hugging Face's save_pretrained has written.", "model.no_config");
+            }
+
+            _total = files.Sum(f => f.Length);
+            foreach (var file in files)
+            {
+                using var source = file.OpenRead();
+                Write(source, Path.Combine(target, file.Name));
+            }
+        }
+
+        internal void Zip(string file, string fileName, string target)
+        {
+            var zip = ZipDirectory.Open(file, fileName, LargestModel);
+            var configs = zip.Entries.Where(e => e.FileName == "config.json").OrderBy(e => e.Name.Count(c => c == '/')).ToList();
+            if (configs.Count == 0)
+            {
+                throw new InputException(
+                    $"{InputException.Quote(fileName)} has no config.json; pack the folder that Hugging Face's save_pretrained has written.", "model.zip_no_config", InputException.Quote(fileName));
+            }
+
+            var folder = configs[0].Name[..^"config.json".Length];
+            var entries = zip.Entries.Where(e => e.Name == folder + e.FileName && IsNeeded(e.FileName)).ToList();
+            _total = entries.Sum(e => e.Size);
+            foreach (var entry in entries)
+            {
+                using var source = zip.Read(entry);
+                Write(source, Path.Combine(target, entry.FileName));
+            }
+        }
+
+        private void Write(Stream source, string path)
+        {
+            using var written = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1);
+            var buffer = new byte[CopyBuffer];
+            for (int read; (read = source.Read(buffer)) > 0;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                written.Write(buffer.AsSpan(0, read));
+                _done += read;
+                progress?.Invoke(_done, _total);
+            }
+
+            written.Flush(flushToDisk: true);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.IO.Compression;
+using System.Text.Json;
+using ExperimentHub.Engine.Datasets;
+using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Tokenizers;
+using ExperimentHub.Tests;
+
+namespace ExperimentHub.Engine.Tests.Models;
+
+public sealed class ModelImporterTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("experimenthub-");
+
+    private string Store => Path.Combine(_directory.FullName, "store");
+
+    [Fact]
+    public async Task CreateAsync_MakesAModelOfTheDataSetsWords_TheSameForTheSameSeed()
+    {
+        var hash = await ImportRowsAsync();
+        var chosen = new ModelCreation { Dataset = hash, Preset = "tiny", VocabularySize = 200, Name = "mine" };
+
+        var info = await ModelCreator.CreateAsync(chosen, Store);
+        var again = await ModelCreator.CreateAsync(chosen, Store);
+        var other = await ModelCreator.CreateAsync(chosen with { Seed = 1 }, Store);
+
+        Assert.Equal(("from_scratch", 2, 128, "mine"), (info.Source, info.Layers, info.HiddenSize, info.Name));
+        Assert.Equal(ModelPreset.All[0].Parameters(info.VocabularySize), info.Parameters);
+        Assert.Equal(info.Hash, again.Hash);
+        Assert.NotEqual(info.Hash, other.Hash);
+        var tokenizer = Tokenizer.Load(Path.Combine(Store, "models", info.Hash));
+        Assert.DoesNotContain(tokenizer.Special.Unknown!.Value, tokenizer.Encode("some words again").Ids);
+    }
+
+    [Fact]
+    public async Task Import_GivesTheSameModel_FromAFolderAndFromAZipOfIt()
+    {
+        var made = await ModelCreator.CreateAsync(new ModelCreation { Name = "m", Dataset = await ImportRowsAsync(), VocabularySize = 150 }, Store);
+        var folder = Path.Combine(Store, "models", made.Hash);
+        var zip = Path.Combine(_directory.FullName, "m.zip");
+        ZipFile.CreateFromDirectory(folder, zip, CompressionLevel.Fastest, includeBaseDirectory: true);
+        var elsewhere = Path.Combine(_directory.FullName, "elsewhere");
+
+        var fromFolder = ModelImporter.Import(new ModelImport { From = "folder", Path = folder }, elsewhere);
+        var fromZip = ModelImporter.Import(new ModelImport { From = "zip", Path = zip, Name = "again" }, elsewhere);
+
+        Assert.Equal(made.Hash, fromFolder.Hash);
+        Assert.Equal(made.Hash, fromZip.Hash);
+        Assert.Single(Directory.GetDirectories(Path.Combine(elsewhere, "models")));
+        Assert.True(File.Exists(Path.Combine(elsewhere, "models", made.Hash, ModelInfo.FileName)));
+    }
+
+    [Fact]
+    public void Import_TakesAZipFromAMac()
+    {
+        var info = ModelImporter.Import(new ModelImport { From = "zip", Path = Shared.Path("hostile/archive/control-model.zip"), FileName = "model.zip" }, Store);
+
+        Assert.Equal("bert", info.Architecture);
+        Assert.Equal("model", info.Name);
+    }
+
+    [Fact]
+    public void Import_LeavesNothing_WhenTheFolderIsNoModel()
+    {
+        File.WriteAllText(Path.Combine(_directory.FullName, "config.json"), JsonSerializer.Serialize(new { model_type = "gpt2" }));
+
+        var fault = Assert.Throws<InputException>(() => ModelImporter.Import(new ModelImport { From = "folder", Path = _directory.FullName }, Store));
+
+        Assert.Contains("gpt2", fault.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Store, "models")));
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    private async Task<string> ImportRowsAsync()
+    {
+        var file = Path.Combine(_directory.FullName, "t.csv");
+        File.WriteAllText(file, "text,label\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"some words again and again number {i},{i % 2}\n")));
+        return (await DatasetImporter.ImportAsync(new DatasetImport { File = file, FileName = "t.csv" }, Store)).Hash;
+    }
+}

@@ -25,7 +25,7 @@ public sealed class ModelImports(JobService jobs, UploadStore uploads)
         }
 
         name = Name(name, Path.GetFileNameWithoutExtension(upload.FileName));
-        return QueueAsync(new ModelImport { From = ModelImport.FromZip, Path = uploads.DataFile(uploadId), Name = name }, name, ModelSource.Import, uploadId, projectId, ownerId, cancellationToken);
+        return QueueAsync(new ModelImport { From = ModelImport.FromZip, Path = uploads.DataFile(uploadId), FileName = upload.FileName, Name = name }, name, ModelSource.Import, uploadId, projectId, ownerId, cancellationToken);
     }
 
     /// <summary>A folder or a zip on the server; for administrators.</summary>

@@ -89,3 +89,10 @@ document.addEventListener('click', e => {
   const jump = e.target.closest('[data-scroll]');
   if (jump) document.getElementById(jump.dataset.scroll)?.scrollIntoView({ block: 'start', behavior: 'smooth' });
 });
+
+// Enter sends, Shift+Enter breaks the line; what was typed has reached the page by then (it is bound to each input).
+document.addEventListener('keydown', e => {
+  if (e.key !== 'Enter' || e.shiftKey || e.isComposing || !e.target.dataset?.submit) return;
+  e.preventDefault();
+  document.getElementById(e.target.dataset.submit)?.click();
+});

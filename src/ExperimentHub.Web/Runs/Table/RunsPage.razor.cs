@@ -13,7 +13,7 @@ namespace ExperimentHub.Web.Runs.Table;
 public sealed partial class RunsPage
 {
     private static readonly (string Key, bool Tall)[] s_charts = [("eval_f1", false), ("eval_loss", false), ("train_loss", false)];
-    private static readonly string[] s_standardColumns = ["metrics.eval_f1", "metrics.eval_loss", "metrics.train_loss", "params.learning_rate", "params.trainable", "params.seed"];
+    private static readonly string[] s_standardColumns = ["metrics.eval_f1", "metrics.eval_loss", "params.learning_rate", "params.trainable", "params.seed"];
     private static readonly string[] s_metricColumns =
         ["metrics.eval_f1", "metrics.eval_accuracy", "metrics.eval_precision", "metrics.eval_recall", "metrics.eval_loss", "metrics.train_loss", "metrics.samples_per_second"];
 

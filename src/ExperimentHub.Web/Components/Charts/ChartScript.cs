@@ -26,7 +26,7 @@ internal sealed class ChartScript(IJSObjectReference module)
             await module.InvokeVoidAsync("dispose", panel);
             await module.DisposeAsync();
         }
-        catch (JSDisconnectedException)
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
         {
             // The page is closed; the browser has dropped the chart with it.
         }

@@ -1,0 +1,88 @@
+using ExperimentHub.Web.Runs;
+using Microsoft.Playwright;
+
+namespace ExperimentHub.Web.Tests.Browser;
+
+/// <summary>What holds for every page, whatever it shows.</summary>
+public sealed class EveryPageTests(HubBrowser browser) : IClassFixture<HubBrowser>
+{
+    private static readonly SemaphoreSlim s_seed = new(1, 1);
+
+    public static TheoryData<string> Pages =>
+    [
+        "/", "/runs?selected=1,2", "/runs/1", "/runs/1/evaluation", "/runs/1/configuration", "/runs/1/checkpoints", "/runs/1/log", "/runs/new", "/compare?runs=1,2",
+        "/playground", "/administration", "/administration/keys", "/administration/projects", "/account", "/not-found",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task Page_IsReadableByAll_InBothThemes(string path)
+    {
+        foreach (var dark in (bool[])[false, true])
+        {
+            await using var page = await OpenAsync(path, 1440, dark);
+
+            Assert.Empty(await page.FaultsOfAccessAsync());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task Page_FitsAPhone(string path)
+    {
+        await using var page = await OpenAsync(path, 390, false);
+
+        Assert.False(await page.ScrollsSidewaysAsync());
+    }
+
+    [Theory]
+    [InlineData("/account/sign-in")]
+    [InlineData("/account/first-admin?secret=wrong")]
+    [InlineData("/account/invitation?secret=wrong")]
+    [InlineData("/account/reset-password?secret=wrong")]
+    public async Task PageBeforeSignIn_IsReadableByAll(string path)
+    {
+        foreach (var dark in (bool[])[false, true])
+        {
+            await using var page = await browser.OpenAsync(dark: dark);
+            await page.Page.GotoAsync(path);
+
+            Assert.Empty(await page.FaultsOfAccessAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Language_StaysChinese_OnceChosen()
+    {
+        await using var page = await browser.SignedInAsync();
+        await page.GoAsync("/");
+        await page.Test("language").ClickAsync();
+        await page.Page.GetByText("中文", new() { Exact = true }).First.ClickAsync();
+
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Link, new() { Name = "运行", Exact = true })).ToBeVisibleAsync();
+        await page.GoAsync("/runs");
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "运行", Exact = true })).ToBeVisibleAsync();
+    }
+
+    private async Task<HubPage> OpenAsync(string path, int width, bool dark)
+    {
+        var page = await browser.SignedInAsync(width, dark: dark);
+        await s_seed.WaitAsync();
+        try
+        {
+            if (await browser.Hub.Services.GetRequiredService<RunService>().FindAsync(1) is null)
+            {
+                await browser.AddRunAsync("minilm-head", 0.85);
+                await browser.AddRunAsync("minilm-all", 0.92);
+                await browser.AddRunAsync("minilm-failed", 0.6, RunStatus.Failed);
+            }
+        }
+        finally
+        {
+            s_seed.Release();
+        }
+
+        await page.GoAsync(path);
+        return page;
+    }
+}

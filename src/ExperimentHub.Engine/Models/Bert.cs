@@ -48,37 +48,38 @@ internal sealed class Bert : IDisposable
     /// <summary>What the layers compute in. The word embeddings may be kept in 32 bits beside it.</summary>
     public ScalarType Precision { get; private set; } = ScalarType.Float32;
 
-    /// <summary>Token ids (B, T) to class scores (B, classes), in 32 bits. Dropout draws from torch's generator when training.</summary>
-    public Tensor Forward(PaddedBatch batch, bool training = false)
+    /// <summary>Token ids (B, T) to class scores (B, classes), in 32 bits; without <paramref name="dropout"/> as in evaluation.</summary>
+    public Tensor Forward(PaddedBatch batch, Dropout? dropout = null)
     {
         using var scope = NewDisposeScope();
         var words = WordEmbeddings.Value.index_select(0, batch.Ids.flatten()).to(Precision).view(batch.Rows, batch.Length, -1);   // (B, T, C)
-        return Forward(words, batch, training).MoveToOuterDisposeScope();
+        return Forward(words, batch, dropout).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same from word vectors that were looked up elsewhere.</summary>
-    public Tensor Forward(Tensor words, PaddedBatch batch, bool training)
+    public Tensor Forward(Tensor words, PaddedBatch batch, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var hidden = Embed(words, batch, training);
+        var hidden = Embed(words, batch, dropout);
         var mask = AttentionMask(batch);
         foreach (var layer in Layers)
         {
-            hidden = layer.Forward(hidden, mask, training);
+            hidden = layer.Forward(hidden, mask, dropout);
         }
 
-        return Classify(Pool(hidden), training).MoveToOuterDisposeScope();
+        return Classify(Pool(hidden), dropout).MoveToOuterDisposeScope();
     }
 
     /// <summary>(B, T, C): word + position + type, normalised.</summary>
-    public Tensor Embed(Tensor words, PaddedBatch batch, bool training)
+    public Tensor Embed(Tensor words, PaddedBatch batch, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
         var positions = _positions.Value.narrow(0, 0, batch.Length);                                        // (T, C)
         var sum = batch.Types is null
             ? words + (positions + _types.Value.narrow(0, 0, 1))
             : words + positions + _types.Value.index_select(0, batch.Types.flatten()).view(batch.Rows, batch.Length, -1);
-        return functional.dropout(_norm.Forward(sum), Config.HiddenDropout, training).MoveToOuterDisposeScope();
+        var normalised = _norm.Forward(sum);
+        return (dropout?.Apply(normalised, Config.HiddenDropout) ?? normalised).MoveToOuterDisposeScope();
     }
 
     /// <summary>Additive mask (B, 1, 1, T): 0 where a token may be looked at, the type's lowest number on padding; null without padding.</summary>
@@ -101,10 +102,10 @@ internal sealed class Bert : IDisposable
         return _pooler.Forward(hidden.select(1, 0)).tanh().MoveToOuterDisposeScope();
     }
 
-    public Tensor Classify(Tensor pooled, bool training)
+    public Tensor Classify(Tensor pooled, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var dropped = functional.dropout(pooled, Config.ClassifierDropout ?? Config.HiddenDropout, training);
+        var dropped = dropout?.Apply(pooled, Config.ClassifierDropout ?? Config.HiddenDropout) ?? pooled;
         return _classifier.Forward(dropped).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
@@ -163,25 +164,36 @@ internal sealed class BertLayer
     public IReadOnlyList<Weight> Weights { get; }
 
     /// <summary>(B, T, C) to (B, T, C); the mask is additive, (B, 1, 1, T), or null.</summary>
-    public Tensor Forward(Tensor x, Tensor? mask, bool training)
+    public Tensor Forward(Tensor x, Tensor? mask, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var attended = _attentionNorm.Forward(x + Drop(_attentionOutput.Forward(Attend(x, mask, training)), training));
+        var attended = _attentionNorm.Forward(x + Drop(_attentionOutput.Forward(Attend(x, mask, dropout)), dropout));
         var wide = _activation(_up.Forward(attended));                                                      // (B, T, F)
-        return _outputNorm.Forward(attended + Drop(_down.Forward(wide), training)).MoveToOuterDisposeScope();
+        return _outputNorm.Forward(attended + Drop(_down.Forward(wide), dropout)).MoveToOuterDisposeScope();
     }
 
-    private Tensor Attend(Tensor x, Tensor? mask, bool training)
+    private Tensor Attend(Tensor x, Tensor? mask, Dropout? dropout)
     {
         var (batch, time, width) = (x.shape[0], x.shape[1], x.shape[2]);
         var qkv = _qkv.Forward(x)                                                                           // (B, T, 3C)
             .view(batch, time, 3, _config.Heads, _config.HeadSize)
             .permute(2, 0, 3, 1, 4);                                                                        // (3, B, H, T, D)
-        return functional.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], mask, training ? _config.AttentionDropout : 0)   // (B, H, T, D)
-            .transpose(1, 2).reshape(batch, time, width);
+        var probability = dropout is null ? 0 : _config.AttentionDropout;
+        var kept = probability > 0 ? dropout!.Mask([batch, _config.Heads, time, time], x.dtype, probability) : null;
+        var attended = kept is null
+            ? functional.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], mask, probability)            // (B, H, T, D)
+            : Attend(qkv[0], qkv[1], qkv[2], mask, kept);
+        return attended.transpose(1, 2).reshape(batch, time, width);
     }
 
-    private Tensor Drop(Tensor x, bool training) => functional.dropout(x, _config.HiddenDropout, training);
+    /// <summary>What torch's operator computes under dropout, with the mask given: softmax(q · kᵀ / √D + mask) ∘ kept · v.</summary>
+    private Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask, Tensor kept)
+    {
+        var scores = (q * (1 / Math.Sqrt(_config.HeadSize))).matmul(k.transpose(-2, -1));                   // (B, H, T, T)
+        return ((mask is null ? scores : scores + mask).softmax(-1) * kept).matmul(v);
+    }
+
+    private Tensor Drop(Tensor x, Dropout? dropout) => dropout?.Apply(x, _config.HiddenDropout) ?? x;
 }
 
 /// <summary>y = x · Wᵀ + b; several names: their matrices one below the other, as one product.</summary>

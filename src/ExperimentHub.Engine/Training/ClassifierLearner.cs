@@ -17,6 +17,7 @@ internal sealed class ClassifierLearner : IDisposable
     private readonly Dictionary<Weight, Tensor>? _masters;
     private readonly AdamW _optimizer;
     private readonly WordRows? _words;
+    private readonly Dropout _dropout;
 
     /// <summary>Takes over the model, in the precision <c>fp32</c> or <c>bf16</c>.</summary>
     public ClassifierLearner(Bert bert, RunConfig config, string precision, bool plain = false)
@@ -24,6 +25,7 @@ internal sealed class ClassifierLearner : IDisposable
         _bert = bert;
         _maxGradNorm = config.MaxGradNorm;
         _labelSmoothing = config.LabelSmoothing;
+        _dropout = plain ? new Dropout() : new MaskDropout(config.Seed);
         var settings = new AdamWSettings(config.AdamBeta1, config.AdamBeta2, config.AdamEpsilon, config.WeightDecay);
         var deepest = bert.Config.Layers + 2;
         var from = config.Trainable switch
@@ -52,13 +54,26 @@ internal sealed class ClassifierLearner : IDisposable
 
     public long TrainableParameters { get; }
 
+    /// <summary>How far the masks of dropout are; 0 where torch's generator makes them.</summary>
+    public long DropoutCounter
+    {
+        get => (_dropout as MaskDropout)?.Counter ?? 0;
+        set
+        {
+            if (_dropout is MaskDropout masks)
+            {
+                masks.Counter = value;
+            }
+        }
+    }
+
     /// <summary>Adds the gradient of one batch, its mean loss weighted by <paramref name="share"/>; gives the weighted loss.</summary>
     public float Accumulate(PaddedBatch batch, Tensor labels, double share = 1)
     {
         using var scope = NewDisposeScope();
         var logits = _words is null
-            ? _bert.Forward(batch, training: true)
-            : _bert.Forward(_words.Lookup(batch.Ids, _bert.Precision), batch, training: true);
+            ? _bert.Forward(batch, _dropout)
+            : _bert.Forward(_words.Lookup(batch.Ids, _bert.Precision), batch, _dropout);
         var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _labelSmoothing) * share;
         loss.backward();
         if (_words is null && _bert.WordEmbeddings.Value.grad is { } gradient)

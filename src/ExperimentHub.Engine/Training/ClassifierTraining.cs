@@ -221,6 +221,7 @@ public sealed class ClassifierTraining : IDisposable
         {
             TotalSteps = TotalSteps,
             Precision = Precision,
+            DropoutCounter = _learner.DropoutCounter,
             Generator = Convert.ToBase64String(generator.bytes),
         };
         var deleted = _shelf.Save(_bert, _learner, _state, isBest);
@@ -248,6 +249,7 @@ public sealed class ClassifierTraining : IDisposable
             _state = _state with { Best = null };   // its weights are gone: whatever comes next is the best there is
         }
 
+        _learner.DropoutCounter = _state.DropoutCounter;
         using var generator = tensor(Convert.FromBase64String(_state.Generator));
         set_rng_state(generator);
     }

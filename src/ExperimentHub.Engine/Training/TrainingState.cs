@@ -31,7 +31,10 @@ internal sealed record TrainingState
 
     public int EvaluationsWithoutBetter { get; init; }
 
-    /// <summary>State of torch's generator (dropout), base64.</summary>
+    /// <summary>How many draws the masks of dropout have taken.</summary>
+    public long DropoutCounter { get; init; }
+
+    /// <summary>State of torch's generator (dropout on the plain path), base64.</summary>
     public string Generator { get; init; } = "";
 
     /// <exception cref="InputException">The folder is no checkpoint of a run.</exception>

@@ -25,12 +25,12 @@ public sealed class BertParityTests
         using var noGrad = no_grad();
 
         var words = bert.WordEmbeddings.Value.index_select(0, batch.Ids.flatten()).view(batch.Rows, batch.Length, -1);
-        var hidden = bert.Embed(words, batch, training: false);
+        var hidden = bert.Embed(words, batch, dropout: null);
         var mask = bert.AttentionMask(batch);
         AssertStates(reference, 0, hidden, batch, tolerance);
         for (var i = 0; i < bert.Layers.Count; i++)
         {
-            hidden = bert.Layers[i].Forward(hidden, mask, training: false);
+            hidden = bert.Layers[i].Forward(hidden, mask, dropout: null);
             AssertStates(reference, i + 1, hidden, batch, tolerance);
         }
 

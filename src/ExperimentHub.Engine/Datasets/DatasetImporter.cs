@@ -160,7 +160,8 @@ public static class DatasetImporter
         if (survey.Problems > 0)
         {
             var lines = string.Join(", ", survey.ProblemLines) + (survey.Problems > survey.ProblemLines.Count ? " …" : "");
-            warnings.Insert(0, $"{InputException.Quote(chosen.FileName)}: {survey.Problems} rows were kept aside: lines {lines}.");
+            var what = survey.Problems == 1 ? "one row was kept aside: line" : $"{survey.Problems} rows were kept aside: lines";
+            warnings.Insert(0, $"{InputException.Quote(chosen.FileName)}: {what} {lines}.");
         }
 
         var counts = new long[3];

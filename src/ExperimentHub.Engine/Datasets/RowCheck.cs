@@ -35,6 +35,7 @@ internal sealed class RowCheck(RowReader reader, string? text, string? label, st
 
     /// <summary>One sentence on rows without text; null when there are none.</summary>
     internal string? EmptyTextWarning => _emptyTexts == 0 ? null
+        : _emptyTexts == 1 ? $"One row has no text in '{InputException.Quote(text)}': line {_emptyTextLines[0]}."
         : $"{_emptyTexts} rows have no text in '{InputException.Quote(text)}': lines {string.Join(", ", _emptyTextLines)}{(_emptyTexts > _emptyTextLines.Count ? " …" : "")}.";
 
     /// <summary>Sets the problem of a row that cannot be used; false then.</summary>

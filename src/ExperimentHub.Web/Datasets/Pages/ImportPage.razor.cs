@@ -1,0 +1,183 @@
+using System.Text.Json;
+using ExperimentHub.Engine;
+using ExperimentHub.Engine.Datasets;
+using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Web.Components;
+using ExperimentHub.Web.Components.Controls;
+using ExperimentHub.Web.Workers;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Localization;
+
+namespace ExperimentHub.Web.Datasets.Pages;
+
+/// <summary>From a file to a data set: send it, look at what was recognised, correct it, import it.</summary>
+public sealed partial class ImportPage : ComponentBase, IDisposable
+{
+    private readonly CancellationTokenSource _closed = new();
+    private ImportDraft _draft = new();
+    private DatasetSource? _source;
+    private DatasetPreview? _preview;
+    private JobView? _import;
+    private string? _fault;
+    private string? _importFault;
+    private bool _busy;
+    private Watch? _watch;
+
+    [CascadingParameter]
+    public Workspace Workspace { get; set; } = default!;
+
+    [Inject]
+    private DatasetImports Imports { get; set; } = default!;
+
+    [Inject]
+    private JobService Jobs { get; set; } = default!;
+
+    [Inject]
+    private HubEvents Events { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
+    private IStringLocalizer<DatasetText> L { get; set; } = default!;
+
+    [Inject]
+    private IStringLocalizer<FaultText> Faults { get; set; } = default!;
+
+    /// <summary>A file that is here already: the page shows the same after a reload.</summary>
+    [SupplyParameterFromQuery(Name = "upload")]
+    private string? WithUpload { get; set; }
+
+    [SupplyParameterFromQuery(Name = "sample")]
+    private string? WithSample { get; set; }
+
+    /// <summary>The data set that gets a new version.</summary>
+    [SupplyParameterFromQuery(Name = "dataset")]
+    private int? WithDataset { get; set; }
+
+    private string Sentence => _preview is { } preview
+        ? preview.ProblemRows > 0
+            ? L["Sentence_Aside", Numbers.Count(preview.Rows), Numbers.Count(preview.Rows + preview.ProblemRows), Numbers.Count(preview.ProblemRows)]
+            : preview.Whole ? L["Sentence_Ready", Numbers.Count(preview.Rows)] : L["Sentence_Beginning", Numbers.Count(preview.Rows)]
+        : "";
+
+    public void Dispose()
+    {
+        _watch?.Dispose();
+        _closed.Cancel();
+        _closed.Dispose();
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        if (RendererInfo.IsInteractive && Workspace.CanWrite && (WithUpload ?? WithSample) is not null)
+        {
+            _busy = true;
+            await ChooseAsync(new DatasetSource { Upload = WithUpload, Sample = WithSample });
+        }
+    }
+
+    private Task UploadedAsync(string id)
+    {
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["upload"] = id, ["sample"] = null }), replace: true);
+        return ChooseAsync(new DatasetSource { Upload = id });
+    }
+
+    private Task ChooseAsync(DatasetSource source)
+    {
+        (_source, _draft, _preview, _import, _importFault) = (source, new ImportDraft(), null, null, null);
+        return InspectAsync();
+    }
+
+    private async Task InspectAsync()
+    {
+        if (_source is null || Workspace.Project is null)
+        {
+            return;
+        }
+
+        (_busy, _fault) = (true, null);
+        StateHasChanged();
+        try
+        {
+            var job = await Imports.InspectAsync(_source, _draft.SourceSettings(), Workspace.Project.Id, Workspace.UserId, _closed.Token);
+            var ended = (await Jobs.WaitAsync(job.Id, _closed.Token)).Job;
+            if (ended is { Status: JobStatus.Finished, ResultJson: { } result })
+            {
+                var preview = JsonSerializer.Deserialize<DatasetPreview>(result, WireJson.Options)!;
+                if (_preview is null)
+                {
+                    _draft.Begin(preview);
+                }
+
+                _preview = preview;
+            }
+            else
+            {
+                _fault = FaultOf(ended);
+            }
+        }
+        catch (InputException e)
+        {
+            _fault = FaultText.Of(Faults, e.Code, e.Arguments, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return;   // the page is closed
+        }
+
+        _busy = false;
+    }
+
+    private async Task ImportAsync()
+    {
+        if (!_draft.SharesAreRight)
+        {
+            _importFault = L["SharesWrong"];
+            return;
+        }
+
+        _importFault = null;
+        try
+        {
+            var job = await Imports.ImportAsync(
+                _source!, _draft.Name, _draft.Settings(_preview!), WithDataset, Workspace.Project!.Id, Workspace.UserId, _closed.Token);
+            _import = new JobView(job, null);
+            _watch?.Dispose();
+            _watch = new Watch(Events, () => InvokeAsync(FollowAsync), DispatchExceptionAsync).On(HubEvents.Job(job.Id));
+            await FollowAsync();   // it may have ended before we listened
+        }
+        catch (InputException e)
+        {
+            _importFault = FaultText.Of(Faults, e.Code, e.Arguments, e.Message);
+        }
+    }
+
+    private async Task FollowAsync()
+    {
+        if (_import is null || await Jobs.FindAsync(_import.Job.Id) is not { } view)
+        {
+            return;
+        }
+
+        _import = view;
+        switch (view.Job)
+        {
+            case { Status: JobStatus.Finished, ResultId: { } dataset }:
+                Navigation.NavigateTo($"/datasets/{dataset}");
+                break;
+            case { Status: JobStatus.Failed }:
+                _importFault = FaultOf(view.Job);
+                break;
+        }
+
+        StateHasChanged();
+    }
+
+    private string FaultOf(Job job) =>
+        FaultText.Of(
+            Faults,
+            job.ErrorCode,
+            job.ErrorArguments is { } arguments ? JsonSerializer.Deserialize<string[]>(arguments) : null,
+            job.Error ?? L["Cancelled"]);
+}

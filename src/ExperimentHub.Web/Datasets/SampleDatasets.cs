@@ -7,7 +7,7 @@ public sealed record SampleDataset(string Key, string File);
 /// <summary>The bundled data sets: files of <c>Datasets/Samples</c>, copied beside the program.</summary>
 public static class SampleDatasets
 {
-    public const string Sentiment = "sentiment";
+    public const string SentimentEnglish = "sentiment-en";
 
     public static IReadOnlyList<SampleDataset> All { get; } = Read();
 

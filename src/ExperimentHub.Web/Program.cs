@@ -6,6 +6,7 @@ using ExperimentHub.Web.Components;
 using ExperimentHub.Web.Data;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Datasets.Rows;
+using ExperimentHub.Web.Demo;
 using ExperimentHub.Web.Machine;
 using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Playground;
@@ -13,7 +14,8 @@ using ExperimentHub.Web.Runs;
 using ExperimentHub.Web.Uploads;
 using Microsoft.EntityFrameworkCore;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = HubPaths.FindContentRoot() });
+var (demo, settings) = DemoOptions.Parse(args);
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = HubPaths.FindContentRoot() });
 builder.WebHost.UseStaticWebAssets();
 builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
 
@@ -31,6 +33,7 @@ builder.Services.AddSingleton<UploadStore>();
 builder.Services.AddSingleton<ServingService>();
 builder.Services.AddHostedService(p => p.GetRequiredService<ServingService>());
 builder.Services.AddSingleton<Greeting>();
+builder.Services.AddSingleton<DemoJourney>();
 builder.Services.AddHubComponents();
 builder.Services.AddHubApi();
 builder.Services.AddSignalR().AddJsonProtocol(o => WireJson.Apply(o.PayloadSerializerOptions));
@@ -66,6 +69,26 @@ using (hubLock)
     app.MapHub<RunsHub>("/hubs/runs");
     await app.StartAsync();
     await app.Services.GetRequiredService<Greeting>().SayAsync(CancellationToken.None);
+    if (demo.Demo)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<DemoJourney>().RunAsync(app.Lifetime.ApplicationStopping);
+        }
+        catch (Exception e) when (e is InputException or HttpRequestException or System.Text.Json.JsonException)
+        {
+            Console.Error.WriteLine(e.Message);
+            await app.StopAsync();
+            return 1;
+        }
+
+        if (demo.Exit)
+        {
+            await app.StopAsync();
+            return 0;
+        }
+    }
+
     await app.WaitForShutdownAsync();
 }
 

@@ -15,7 +15,7 @@ public static class SampleDatasets
 
     private static List<SampleDataset> Read()
     {
-        var folder = Path.Combine(AppContext.BaseDirectory, "samples");
+        var folder = Path.Combine(AppContext.BaseDirectory, "Datasets", "Samples");
         return Directory.Exists(folder)
             ? [.. Directory.EnumerateFiles(folder, "*.csv").Order(StringComparer.Ordinal).Select(f => new SampleDataset(Path.GetFileNameWithoutExtension(f), f))]
             : [];

@@ -17,18 +17,13 @@ internal static class ModelStore
         try
         {
             fill(temporary);
-            var info = ModelFolder.Inspect(temporary, source);
-            var warnings = info.Tokenizer is null
-                ? [.. info.Warnings, "The folder has no tokenizer, so the model can read no text."]
-                : (IReadOnlyList<string>)[.. info.Warnings, .. Tokenizer.Load(temporary).Warnings];
-            info = info with { Hash = ModelHash.OfFolder(temporary), Name = name, Warnings = warnings };
+            var info = Describe(temporary, name, source);
             var final = Path.Combine(models, info.Hash);
             if (Directory.Exists(final))
             {
                 return Read(final);
             }
 
-            AtomicFile.Write(Path.Combine(temporary, ModelInfo.FileName), stream => JsonSerializer.Serialize(stream, info, WireJson.Indented));
             AtomicFile.MoveDirectory(temporary, final);
             return info;
         }
@@ -39,6 +34,19 @@ internal static class ModelStore
                 Directory.Delete(temporary, recursive: true);
             }
         }
+    }
+
+    /// <summary>Checks a Hugging Face folder and writes <c>model_info.json</c> into it.</summary>
+    /// <exception cref="InputException">The folder is no model that can be used.</exception>
+    internal static ModelInfo Describe(string folder, string name, string source)
+    {
+        var info = ModelFolder.Inspect(folder, source);
+        var warnings = info.Tokenizer is null
+            ? [.. info.Warnings, "The folder has no tokenizer, so the model can read no text."]
+            : (IReadOnlyList<string>)[.. info.Warnings, .. Tokenizer.Load(folder).Warnings];
+        info = info with { Hash = ModelHash.OfFolder(folder), Name = name, Warnings = warnings };
+        AtomicFile.Write(Path.Combine(folder, ModelInfo.FileName), stream => JsonSerializer.Serialize(stream, info, WireJson.Indented));
+        return info;
     }
 
     private static ModelInfo Read(string folder) =>

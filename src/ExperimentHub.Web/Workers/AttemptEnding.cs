@@ -49,8 +49,9 @@ public sealed partial class AttemptEnding(
             catch (Exception e) when (e is IOException or InvalidDataException or Engine.InputException)
             {
                 LogNoModel(e, runId);
-                (status, error, code) = (RunStatus.Failed, $"The run ended well, but its model could not be stored: {e.Message}", "run.model_not_stored");
-                arguments = JsonSerializer.Serialize(new[] { e.Message }, WireJson.Options);
+                var why = Reason(e);
+                (status, error, code) = (RunStatus.Failed, $"The run ended well, but its model could not be stored: {why}", "run.model_not_stored");
+                arguments = JsonSerializer.Serialize(new[] { why }, WireJson.Options);
             }
         }
 
@@ -94,7 +95,8 @@ public sealed partial class AttemptEnding(
             catch (Exception e) when (e is IOException or JsonException or Engine.InputException)
             {
                 LogNoResult(e, job.Id);
-                (status, error, code, arguments) = (RunStatus.Failed, $"The result of the job could not be taken over: {e.Message}", "job.result", JsonSerializer.Serialize(new[] { e.Message }, WireJson.Options));
+                var why = Reason(e);
+                (status, error, code, arguments) = (RunStatus.Failed, $"The result of the job could not be taken over: {why}", "job.result", JsonSerializer.Serialize(new[] { why }, WireJson.Options));
             }
         }
 
@@ -115,6 +117,9 @@ public sealed partial class AttemptEnding(
                     .SetProperty(j => j.EndedAt, DateTime.UtcNow),
                 cancellationToken);
     }
+
+    /// <summary>Ours is said as it is; the system's own messages name paths of this machine and stay in the log.</summary>
+    private static string Reason(Exception e) => e is Engine.InputException ? e.Message : "a file could not be read or written; the hub's log says which.";
 
     private void Tell(Attempt attempt)
     {

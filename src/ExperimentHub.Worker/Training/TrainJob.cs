@@ -51,7 +51,7 @@ internal static class TrainJob
         using var training = new ClassifierTraining(config, data.Labels, train, data.Validation, folders, reports.Hooks, WorkerSettings.PlainKernels);
         reports.Started(training, data, train.Count, WorkerFacts.Collect(training.Precision));
         var result = training.Run();
-        return Finish(reports, data, result, folders.Result);
+        return Finish(reports, data, result, folders.Result, config.Name);
     }
 
     private static void Check(JobHeader header, RunConfig config, string model)
@@ -80,7 +80,7 @@ internal static class TrainJob
         }
     }
 
-    private static FinishedEvent Finish(TrainingReporter reports, TrainingData data, TrainingResult result, string model)
+    private static FinishedEvent Finish(TrainingReporter reports, TrainingData data, TrainingResult result, string model, string runName)
     {
         var values = new Dictionary<string, double>(result.Best?.Values() ?? new Dictionary<string, double>());
         foreach (var (name, value) in reports.LastValues)
@@ -92,6 +92,7 @@ internal static class TrainJob
         if (completed)
         {
             values["best_step"] = result.BestStep;
+            ModelStore.Describe(model, runName, "run");
             reports.Log(result.End == TrainingEnd.EarlyStopped
                 ? $"Stopped early at step {result.Step}: no better value since step {result.BestStep}."
                 : $"Finished; the best weights are those of step {result.BestStep}.");

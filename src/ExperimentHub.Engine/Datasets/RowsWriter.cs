@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using ExperimentHub.Engine.Datasets.Reading;
 using Parquet;
 using Parquet.Schema;
@@ -8,8 +9,8 @@ namespace ExperimentHub.Engine.Datasets;
 /// <summary>Writes <c>rows.parquet</c> (zstd) in row groups of bounded rows and bytes.</summary>
 internal sealed class RowsWriter : IAsyncDisposable
 {
-    private const int RowsInGroup = 20_000;
-    private const int BytesInGroup = 16 << 20;
+    private const int RowsInGroup = 10_000;
+    private const int BytesInGroup = 8 << 20;
 
     private readonly ParquetWriter _writer;
     private readonly DataField _rowField;
@@ -36,7 +37,8 @@ internal sealed class RowsWriter : IAsyncDisposable
         };
         fields.AddRange(columns.Select(c => new DataField(c.Name, ClrType(c.Type), isNullable: true)));
         var schema = new ParquetSchema(fields);
-        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd };
+        // The library's own default, the smallest size, takes thirty times as long for half the bytes.
+        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Optimal, DictionaryEncodingThreshold = 0 };
         return new RowsWriter(await ParquetWriter.CreateAsync(schema, stream, options, cancellationToken: cancellation), schema, columns);
     }
 

@@ -48,6 +48,7 @@ internal static class TrainJob
             Result = context.Folder.ModelFolder,
             ResumeFrom = header.ResumeFrom is null ? null : Path.GetFullPath(context.Folder.At(header.ResumeFrom)),
         };
+        reports.Progress("loading", 0, null, 0);
         using var training = new ClassifierTraining(config, data.Labels, train, data.Validation, folders, reports.Hooks, WorkerSettings.PlainKernels);
         reports.Started(training, data, train.Count, WorkerFacts.Collect(training.Precision));
         var result = training.Run();
@@ -99,7 +100,7 @@ internal static class TrainJob
             if (data.Test.Count > 0)
             {
                 using var classifier = TextClassifier.Load(model);
-                var report = classifier.Evaluate(data.Test, "test", result.BestStep, (done, total) => reports.Progress("testing", done, total, 1));
+                var report = classifier.Evaluate(data.Test, "test", result.BestStep, (done, total) => reports.Progress("evaluating", done, total, 1));
                 reports.Evaluated(report, result.Step);
                 foreach (var (name, value) in report.Values())
                 {

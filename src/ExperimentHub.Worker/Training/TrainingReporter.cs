@@ -20,9 +20,11 @@ internal sealed class TrainingReporter : IDisposable
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
     private readonly List<StepReport> _window = [];
+    private string _stage = "";
     private long _progressAt;
     private long _began;
     private long _firstStep;
+    private double _fraction;
     private volatile bool _stopAsked;
 
     public TrainingReporter(JobContext context, RunConfig config, Action<StepReport>? console)
@@ -36,7 +38,14 @@ internal sealed class TrainingReporter : IDisposable
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnSignal);
     }
 
-    public TrainingHooks Hooks => new() { Orders = ReadOrders, Stepped = Stepped, Evaluated = report => Evaluated(report, report.Step), Saved = Saved };
+    public TrainingHooks Hooks => new()
+    {
+        Orders = ReadOrders,
+        Stepped = Stepped,
+        Evaluating = (done, total) => Progress("evaluating", done, total, _fraction),
+        Evaluated = report => Evaluated(report, report.Step),
+        Saved = Saved,
+    };
 
     /// <summary>The newest training values, for the last event.</summary>
     public IReadOnlyDictionary<string, double> LastValues { get; private set; } = new Dictionary<string, double>();
@@ -67,12 +76,12 @@ internal sealed class TrainingReporter : IDisposable
     /// <summary>At most one event a second, but the first and the last of a stage.</summary>
     public void Progress(string stage, long done, long? total, double fraction, double? secondsLeft = null)
     {
-        if (_progressAt != 0 && Stopwatch.GetElapsedTime(_progressAt) < s_progressEvery && done != total)
+        if (stage == _stage && Stopwatch.GetElapsedTime(_progressAt) < s_progressEvery && done != total)
         {
             return;
         }
 
-        _progressAt = Stopwatch.GetTimestamp();
+        (_stage, _progressAt) = (stage, Stopwatch.GetTimestamp());
         _context.Events.Write(new ProgressEvent { Stage = stage, Done = done, Total = total, Fraction = Math.Round(fraction, 4), SecondsLeft = secondsLeft });
     }
 
@@ -117,7 +126,8 @@ internal sealed class TrainingReporter : IDisposable
         }
 
         var perStep = Stopwatch.GetElapsedTime(_began).TotalSeconds / (step.Step - _firstStep);   // evaluations and saving included
-        Progress("training", step.Step, step.TotalSteps, (double)step.Step / step.TotalSteps, Math.Round((step.TotalSteps - step.Step) * perStep, 1));
+        _fraction = (double)step.Step / step.TotalSteps;
+        Progress("training", step.Step, step.TotalSteps, _fraction, Math.Round((step.TotalSteps - step.Step) * perStep, 1));
     }
 
     private void Saved(CheckpointReport checkpoint) => _context.Events.Write(new CheckpointEvent

@@ -1,6 +1,7 @@
 using ExperimentHub.Web.Components.Language;
 using ExperimentHub.Web.Projects;
 using ExperimentHub.Web.Runs;
+using ExperimentHub.Web.Runs.Form;
 using ExperimentHub.Web.Runs.Pages;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,6 +22,7 @@ internal static class HubComponents
             .RegisterPersistentService<Visitor>(RenderMode.InteractiveServer);
         services.AddScoped<Visitor>();
         services.AddScoped<RunActions>();
+        services.AddSingleton<FirstRunPreparation>();
         services.AddLocalization();
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ExperimentHub.Engine;
 using ExperimentHub.Engine.Configuration;
 using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Protocol;
@@ -18,7 +19,8 @@ namespace ExperimentHub.Web.Runs.Form;
 
 /// <summary>The seven steps as one form, its JSON and its curl line: three views of one draft, which survives leaving the page.</summary>
 public sealed partial class NewRunPage(
-    RunService runs, RunConfigResolver resolver, DatasetService datasets, ModelService modelService, MetricReader reader, ProjectAccess access, IJSRuntime js)
+    RunService runs, RunConfigResolver resolver, DatasetService datasets, ModelService modelService, MetricReader reader, ProjectAccess access,
+    FirstRunPreparation preparation, IJSRuntime js)
 {
     /// <summary>The address of Home's first step: the bundled sample, the starter model and a short run.</summary>
     public const string FirstRun = "/runs/new?start=sentiment";
@@ -37,6 +39,8 @@ public sealed partial class NewRunPage(
     private int _waiting;
     private int? _clonedFrom;
     private bool _showFaults;
+    private bool _preparing;
+    private string? _notPrepared;
     private string _view = "form";
     private string _search = "";
     private string? _wrongJson;
@@ -72,25 +76,34 @@ public sealed partial class NewRunPage(
 
     protected override async Task OnInitializedAsync()
     {
-        _models = [.. (await modelService.ListAsync(Workspace.ProjectIds)).OrderBy(m => m.Source == ModelSource.Run)];
-        _versions = [.. (await datasets.ListAsync(Workspace.ProjectIds)).SelectMany(d => d.Versions.OrderByDescending(v => v.Number).Select(v => v))];
-        _waiting = (await runs.QueueAsync()).Count + (await runs.ListAsync(Workspace.ProjectIds)).Count(r => r.Status is RunStatus.Starting or RunStatus.Running);
-        await PrefillAsync();
-        await ValidateAsync();
-        if (_draft.Dataset.Length == 0)
+        await LoadAsync();
+        if (_draft.Dataset.Length == 0 && StartWith is null)
         {
             _open.Add(RunStep.Data);
         }
 
-        if (_draft.Model.Length == 0)
+        if (_draft.Model.Length == 0 && StartWith is null)
         {
             _open.Add(RunStep.Model);
         }
     }
 
+    private async Task LoadAsync()
+    {
+        _models = [.. (await modelService.ListAsync(Workspace.ProjectIds)).OrderBy(m => m.Source == ModelSource.Run)];
+        _versions = [.. (await datasets.ListAsync(Workspace.ProjectIds)).SelectMany(d => d.Versions.OrderByDescending(v => v.Number).Select(v => v))];
+        _waiting = (await runs.QueueAsync()).Count + (await runs.ListAsync(Workspace.ProjectIds)).Count(r => r.Status is RunStatus.Starting or RunStatus.Running);
+        await PrefillAsync();
+        await ValidateAsync();
+    }
+
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (firstRender && !HasPrefill && await js.InvokeAsync<string?>("localStorage.getItem", DraftKey) is { } saved)
+        if (firstRender && StartWith is not null && Workspace is { Project: { } project, CanWrite: true })
+        {
+            await PrepareAsync(project.Id);
+        }
+        else if (firstRender && !HasPrefill && await js.InvokeAsync<string?>("localStorage.getItem", DraftKey) is { } saved)
         {
             try
             {
@@ -104,6 +117,24 @@ public sealed partial class NewRunPage(
             await ValidateAsync();
             StateHasChanged();
         }
+    }
+
+    private async Task PrepareAsync(int projectId)
+    {
+        _preparing = true;
+        StateHasChanged();
+        try
+        {
+            await preparation.EnsureAsync(projectId, Workspace.UserId);
+            await LoadAsync();
+        }
+        catch (InputException e)
+        {
+            _notPrepared = FaultText.Of(FaultTexts, e.Code, e.Arguments, e.Message);
+        }
+
+        _preparing = false;
+        StateHasChanged();
     }
 
     private async Task PrefillAsync()

@@ -91,7 +91,7 @@ public sealed partial class TextsTests
     [GeneratedRegex(@"\p{L}{2,}")]
     private static partial Regex Word();
 
-    [GeneratedRegex(@"\s(?:title|aria-label|placeholder|alt)=""(?!JSON|@)[^""@]*\p{L}{3,}")]
+    [GeneratedRegex(@"\s(?:title|aria-label|placeholder|alt)=""(?!JSON|@|/)[^""@]*\p{L}{3,}")]
     private static partial Regex BareAttribute();
 
     [GeneratedRegex(@"@inject IStringLocalizer<(\w+)> (\w+)")]

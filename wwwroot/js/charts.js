@@ -289,7 +289,7 @@ class Chart {
         ...axis, showgrid: false, rangemode: 'tozero', showspikes: true, spikemode: 'across', spikesnap: 'hovered data', spikethickness: 1, spikecolor: c.text3, spikedash: 'solid',
         ...(end > 0 ? { range: [0, end] } : { autorange: true }),
       },
-      yaxis: { ...axis, gridcolor: c.line, gridwidth: 1, type: this.options.log ? 'log' : 'linear', rangemode: this.options.fromZero ? 'tozero' : 'normal', autorangeoptions: this.options.share ? { minallowed: 0, maxallowed: 1 } : {} },
+      yaxis: { ...axis, gridcolor: c.line, gridwidth: 1, type: this.options.log ? 'log' : 'linear', rangemode: this.options.fromZero ? 'tozero' : 'normal', autorangeoptions: this.options.share ? { clipmin: 0, clipmax: 1.02 } : {} },
       yaxis2: { overlaying: 'y', range: [0, 1], visible: false, fixedrange: true },
     };
   }

@@ -314,5 +314,5 @@ public sealed partial class NewRunPage(
             : name + "-2";
     }
 
-    private static string Short(string name) => string.Join('-', name.Split([' ', ',', '.', '_'], StringSplitOptions.RemoveEmptyEntries).Take(2)).ToLowerInvariant();
+    private static string Short(string name) => string.Join('-', name.Split([' ', ',', '.', '_', '(', ')'], StringSplitOptions.RemoveEmptyEntries).Take(2)).ToLowerInvariant();
 }

@@ -240,13 +240,13 @@ public static class DatasetImporter
 
     private static void Report(ImportPlan plan, string stage, RowReader reader, Stopwatch clock, Action<ImportProgress>? progress, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         if (clock.Elapsed < s_progressEvery)
         {
             return;
         }
 
         clock.Restart();
-        cancellation.ThrowIfCancellationRequested();
         // Unpacked text is longer than the upload: the position then says no more than that it goes on.
         progress?.Invoke(new(stage, Math.Min(reader.Position, plan.Source.Bytes), plan.Source.Bytes));
     }

@@ -24,7 +24,7 @@ public record WorkerEvent
     public string? Token { get; init; }
 }
 
-/// <summary>The first event. <see cref="Step"/> is the step a resumed attempt goes on from: points after it of earlier attempts are superseded.</summary>
+/// <summary>A run begins its steps; progress events of what comes before may precede it. <see cref="Step"/> is the step a resumed attempt goes on from: points after it of earlier attempts are superseded.</summary>
 public sealed record StartedEvent : WorkerEvent
 {
     public int Attempt { get; init; } = 1;

@@ -9,4 +9,12 @@ public sealed class LayoutTests
 
         Assert.Empty(carried);
     }
+
+    [Fact]
+    public void Web_CallsNothingOfTorch()
+    {
+        var named = typeof(Program).Assembly.GetReferencedAssemblies().Select(a => a.Name);
+
+        Assert.DoesNotContain("TorchSharp", named);
+    }
 }

@@ -12,6 +12,13 @@ public sealed class HubSignInManager(
 {
     public override async Task<bool> CanSignInAsync(HubUser user) => !user.IsDisabled && await base.CanSignInAsync(user);
 
+    public override async Task SignInWithClaimsAsync(HubUser user, AuthenticationProperties? authenticationProperties, IEnumerable<System.Security.Claims.Claim> additionalClaims)
+    {
+        user.LastSeenAt = DateTime.UtcNow;
+        await UserManager.UpdateAsync(user);
+        await base.SignInWithClaimsAsync(user, authenticationProperties, additionalClaims);
+    }
+
     public override async Task<HubUser?> ValidateSecurityStampAsync(System.Security.Claims.ClaimsPrincipal? principal) =>
         await base.ValidateSecurityStampAsync(principal) is { IsDisabled: false } user ? user : null;
 }

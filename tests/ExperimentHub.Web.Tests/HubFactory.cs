@@ -16,6 +16,9 @@ public sealed class HubFactory : WebApplicationFactory<Program>
     /// <summary>Set before the host starts: the directory of a hub before this one.</summary>
     public string? ExistingDirectory { get; init; }
 
+    /// <summary>False: an empty hub, whose first visitor makes the administrator's account.</summary>
+    public bool HasAdmin { get; init; } = true;
+
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     public string DataDirectory => ExistingDirectory ?? _own.FullName;
@@ -34,9 +37,13 @@ public sealed class HubFactory : WebApplicationFactory<Program>
     {
         builder.UseSolutionRelativeContentRoot(".", "*.sln");
         builder.UseSetting("ExperimentHub:DataDirectory", DataDirectory);
-        builder.UseSetting("ExperimentHub:Admin:Email", AdminEmail);
-        builder.UseSetting("ExperimentHub:Admin:Password", AdminPassword);
-        builder.UseSetting("ExperimentHub:Admin:ApiKey", AdminKey);
+        if (HasAdmin)
+        {
+            builder.UseSetting("ExperimentHub:Admin:Email", AdminEmail);
+            builder.UseSetting("ExperimentHub:Admin:Password", AdminPassword);
+            builder.UseSetting("ExperimentHub:Admin:ApiKey", AdminKey);
+        }
+
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
         foreach (var (name, value) in Settings)
         {

@@ -63,12 +63,17 @@ class Chart {
       if (this.visible) this.schedule();
     }, { rootMargin: '120px' });
     this.observer.observe(panel);
-    this.resized = new ResizeObserver(() => { if (this.drawn) window.Plotly.Plots.resize(this.plot); });
+    this.resized = new ResizeObserver(() => this.fit());
     this.resized.observe(this.plot);
     this.onClick = e => this.act(e.target.closest('[data-chart-action]')?.dataset.chartAction);
     panel.addEventListener('click', this.onClick);
     this.onLeave = () => hideHover(this);
     this.plot.addEventListener('mouseleave', this.onLeave);
+  }
+
+  /** Takes the room there is; a panel that just left the page has none. */
+  fit() {
+    if (this.drawn && this.plot.clientWidth > 0) window.Plotly.Plots.resize(this.plot);
   }
 
   setOptions(options) {
@@ -323,7 +328,7 @@ class Chart {
   }
 
   setLarge(large) {
-    if (this.panel.classList.toggle('large', large) || !large) requestAnimationFrame(() => { if (this.drawn) window.Plotly.Plots.resize(this.plot); });
+    if (this.panel.classList.toggle('large', large) || !large) requestAnimationFrame(() => this.fit());
   }
 
   csv() {

@@ -70,11 +70,13 @@ public static class DatasetImporter
         : new InputException(
             $"{InputException.Quote(plan.Source.FileName)}: no row can be used. {first.Message}", "dataset.no_usable_rows", InputException.Quote(plan.Source.FileName), first.Message);
 
-    internal static IEnumerable<string> RowWarnings(ImportPlan plan, RowCheck check)
+    internal static IEnumerable<DatasetWarning> RowWarnings(ImportPlan plan, RowCheck check)
     {
         if (plan.Roles.Label is { } label && check.Labels is [var only])
         {
-            yield return $"All rows have one label, '{InputException.Quote(only)}' in '{InputException.Quote(label)}'; there is nothing to learn.";
+            yield return new(
+                "one_label", $"All rows have one label, '{InputException.Quote(only)}' in '{InputException.Quote(label)}'; there is nothing to learn.",
+                [InputException.Quote(only), InputException.Quote(label)]);
         }
 
         if (check.EmptyTextWarning is { } empty)
@@ -84,12 +86,12 @@ public static class DatasetImporter
 
         if (plan.Roles.Text is null)
         {
-            yield return "No column of text was found; choose one.";
+            yield return new("no_text", "No column of text was found; choose one.", []);
         }
 
         if (plan.Roles.Label is null)
         {
-            yield return "No column of labels was found; choose one to train a classifier.";
+            yield return new("no_label", "No column of labels was found; choose one to train a classifier.", []);
         }
     }
 
@@ -156,12 +158,13 @@ public static class DatasetImporter
             .Select(p => (Profile: p, Role: plan.RoleOf(p.Name)))
             .Where(c => c.Role != ColumnRoles.None)
             .Select(c => new DatasetColumn(c.Profile.Name, ImportPlan.StoredType(c.Profile, c.Role), c.Role));
-        var warnings = new List<string>([.. plan.Roles.Warnings, .. RowWarnings(plan, survey.Check!)]);
+        var warnings = new List<DatasetWarning>([.. plan.Roles.Warnings, .. RowWarnings(plan, survey.Check!)]);
         if (survey.Problems > 0)
         {
             var lines = string.Join(", ", survey.ProblemLines) + (survey.Problems > survey.ProblemLines.Count ? " …" : "");
             var what = survey.Problems == 1 ? "one row was kept aside: line" : $"{survey.Problems} rows were kept aside: lines";
-            warnings.Insert(0, $"{InputException.Quote(chosen.FileName)}: {what} {lines}.");
+            var file = InputException.Quote(chosen.FileName);
+            warnings.Insert(0, new("kept_aside", $"{file}: {what} {lines}.", [file, survey.Problems, lines]));
         }
 
         var counts = new long[3];

@@ -57,8 +57,8 @@ public sealed record DatasetInfo
     /// <summary>How the file was read; enough to repeat the import.</summary>
     public required SourceFormat Source { get; init; }
 
-    /// <summary>What a person should know though the import went well, one sentence each.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    /// <summary>What a person should know though the import went well.</summary>
+    public IReadOnlyList<DatasetWarning> Warnings { get; init; } = [];
 
     public DateTimeOffset Created { get; init; }
 

@@ -38,7 +38,7 @@ public sealed record DatasetPreview
 
     public required SplitSettings Split { get; init; }
 
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<DatasetWarning> Warnings { get; init; } = [];
 }
 
 /// <summary>A column with its guessed use.</summary>

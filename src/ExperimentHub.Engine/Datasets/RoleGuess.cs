@@ -32,7 +32,7 @@ internal sealed class RoleGuess
 
     internal string? Split => Of(ColumnRoles.Split);
 
-    internal List<string> Warnings { get; } = [];
+    internal List<DatasetWarning> Warnings { get; } = [];
 
     internal (string Role, Guess Why) this[ColumnProfile column] => _roles[column];
 
@@ -117,7 +117,8 @@ internal sealed class RoleGuess
         var byName = Named(s_labelNames, _ => true);
         if (byName is { Values: null })
         {
-            Warnings.Add($"The column '{InputException.Quote(byName.Name)}' has too many different values to be labels.");
+            var name = InputException.Quote(byName.Name);
+            Warnings.Add(new("many_labels", $"The column '{name}' has too many different values to be labels.", [name]));
             byName = null;
         }
 

@@ -33,10 +33,22 @@ internal sealed class RowCheck(RowReader reader, string? text, string? label, st
     /// <summary>Length of the last row's text in UTF-16 units.</summary>
     internal int TextLength { get; private set; }
 
-    /// <summary>One sentence on rows without text; null when there are none.</summary>
-    internal string? EmptyTextWarning => _emptyTexts == 0 ? null
-        : _emptyTexts == 1 ? $"One row has no text in '{InputException.Quote(text)}': line {_emptyTextLines[0]}."
-        : $"{_emptyTexts} rows have no text in '{InputException.Quote(text)}': lines {string.Join(", ", _emptyTextLines)}{(_emptyTexts > _emptyTextLines.Count ? " …" : "")}.";
+    /// <summary>On rows without text; null when there are none.</summary>
+    internal DatasetWarning? EmptyTextWarning
+    {
+        get
+        {
+            if (_emptyTexts == 0)
+            {
+                return null;
+            }
+
+            var name = InputException.Quote(text);
+            var lines = string.Join(", ", _emptyTextLines) + (_emptyTexts > _emptyTextLines.Count ? " …" : "");
+            var message = _emptyTexts == 1 ? $"One row has no text in '{name}': line {lines}." : $"{_emptyTexts} rows have no text in '{name}': lines {lines}.";
+            return new DatasetWarning("empty_text", message, [_emptyTexts, name, lines]);
+        }
+    }
 
     /// <summary>Sets the problem of a row that cannot be used; false then.</summary>
     internal bool Passes(Row row)

@@ -27,7 +27,7 @@ internal static class DatasetJobs
             var info = await DatasetImporter.ImportAsync(chosen, job.Header.Store, p => Report(job.Events, p), cancellation.Token);
             foreach (var warning in info.Warnings)
             {
-                job.Events.Log(warning, "warning");
+                job.Events.Log(warning.Message, "warning");
             }
 
             WriteResult(job.Folder, info);

@@ -28,7 +28,7 @@ public sealed class DatasetImporterTests : IDisposable
         var reader = await DatasetReader.OpenAsync(FolderOf(info));
 
         Assert.Equal((7766, 0), (info.Rows, info.ProblemRows));
-        Assert.Contains(info.Warnings, w => w.Contains("6376", StringComparison.Ordinal));   // a review without text
+        Assert.Contains(info.Warnings, w => w.Message.Contains("6376", StringComparison.Ordinal));   // a review without text
         Assert.StartsWith("距离川沙公路较近,但是公交指示不对,如果是\"蔡陆线\"的话", (await reader.ReadRowsAsync([0]))[0].Text);
     }
 

@@ -19,7 +19,7 @@ public sealed class HubBrowser : IAsyncLifetime
     private IBrowser? _browser;
     private string? _signedIn;
 
-    public HubFactory Hub { get; } = new();
+    public HubFactory Hub { get; init; } = new();
 
     public string Address { get; private set; } = "";
 

@@ -14,8 +14,13 @@ public sealed class HubSignInManager(
 
     public override async Task SignInWithClaimsAsync(HubUser user, AuthenticationProperties? authenticationProperties, IEnumerable<System.Security.Claims.Claim> additionalClaims)
     {
-        user.LastSeenAt = DateTime.UtcNow;
-        await UserManager.UpdateAsync(user);
+        // The caller's object may come from another database context, as after an invitation; ours is the one to write.
+        if (await UserManager.FindByIdAsync(user.Id) is { } own)
+        {
+            own.LastSeenAt = DateTime.UtcNow;
+            await UserManager.UpdateAsync(own);
+        }
+
         await base.SignInWithClaimsAsync(user, authenticationProperties, additionalClaims);
     }
 

@@ -49,7 +49,9 @@ public static class RunConfigValidator
                     SettingKind.Switch => "true or false",
                     _ => "text",
                 };
-                faults.Add(Fault(name, "setting.type", $"{name} must be {wanted}, not {InputException.Quote(value!.ToJsonString())}.", [name, InputException.Quote(value!.ToJsonString())]));
+                var written = InputException.Quote(value!.ToJsonString());
+                var usual = Setting.Find(name)?.Default;
+                faults.Add(Fault(name, "setting.type", $"{name} must be {wanted}, not {written}.", [name, written, usual?.ToJsonString() ?? "\"text\""], usual));
             }
         }
 

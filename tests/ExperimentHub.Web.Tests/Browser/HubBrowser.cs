@@ -33,6 +33,7 @@ public sealed class HubBrowser : IAsyncLifetime
         Hub.UseKestrel(0);
         Hub.StartServer();
         Address = Hub.ClientOptions.BaseAddress.ToString().TrimEnd('/');
+        Assertions.SetDefaultExpectTimeout(30_000);   // a loaded machine is slow, not wrong
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {

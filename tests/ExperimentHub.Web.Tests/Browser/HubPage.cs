@@ -12,7 +12,7 @@ public sealed class HubPage : IAsyncDisposable
     public HubPage(IPage page)
     {
         Page = page;
-        page.SetDefaultTimeout(15_000);
+        page.SetDefaultTimeout(30_000);
         page.Console += (_, message) =>
         {
             if (message.Type == "error")

@@ -80,6 +80,24 @@ public sealed class RunPagesTests(HubBrowser browser) : IClassFixture<HubBrowser
     }
 
     [Fact]
+    public async Task Form_HearsThePressOfStart_ThatAlsoEndsTheTypingInAField()
+    {
+        await using var page = await browser.SignedInAsync();
+        await browser.AddRunAsync("for-the-press");
+        await page.GoAsync("/runs/new");
+        await page.Page.Locator("#setting-learning_rate").FillAsync("7");
+        await page.Page.Locator("#setting-epochs").FillAsync("9");
+        var button = await page.Test("start-run").BoundingBoxAsync();
+
+        await page.Page.Mouse.MoveAsync(button!.X + (button.Width / 2), button.Y + (button.Height / 2));
+        await page.Page.Mouse.DownAsync();
+        await Assertions.Expect(page.Test("changed")).ToContainTextAsync("epochs");
+        await page.Page.Mouse.UpAsync();
+
+        await Assertions.Expect(page.Test("faults")).ToContainTextAsync("1 to fix");
+    }
+
+    [Fact]
     public async Task Form_AndItsJson_AreTheSameDraft_WhichSurvivesLeaving()
     {
         await using var page = await browser.SignedInAsync();

@@ -8,12 +8,23 @@ internal static class ClassifierScoring
 {
     public static IReadOnlyList<float[]> Score(ClassificationRows rows, int batchSize, int padTokenId, Func<PaddedBatch, float[][]> model, Action<int>? done = null)
     {
+        return Score(rows, Plan(rows, batchSize), ModelOfRows, done);
+
+        float[][] ModelOfRows(int[] numbers)
+        {
+            using var batch = rows.Batch(numbers, padTokenId);
+            return model(batch);
+        }
+    }
+
+    /// <summary>The same with a model that is told which rows are due: those of one batch of <paramref name="plan"/>.</summary>
+    public static IReadOnlyList<float[]> Score(ClassificationRows rows, int[][] plan, Func<int[], float[][]> model, Action<int>? done = null)
+    {
         var scores = new float[rows.Count][];
         var count = 0;
-        foreach (var batchRows in BatchPlan.ForEvaluation([.. Enumerable.Range(0, rows.Count).Select(rows.Length)], batchSize))
+        foreach (var batchRows in plan)
         {
-            using var batch = rows.Batch(batchRows, padTokenId);
-            foreach (var (row, score) in batchRows.Zip(model(batch)))
+            foreach (var (row, score) in batchRows.Zip(model(batchRows)))
             {
                 scores[row] = score;
             }
@@ -23,4 +34,6 @@ internal static class ClassifierScoring
 
         return scores;
     }
+
+    public static int[][] Plan(ClassificationRows rows, int batchSize) => BatchPlan.ForEvaluation([.. Enumerable.Range(0, rows.Count).Select(rows.Length)], batchSize);
 }

@@ -52,22 +52,21 @@ internal sealed class Bert : IDisposable
     public Tensor Forward(PaddedBatch batch, Dropout? dropout = null)
     {
         using var scope = NewDisposeScope();
-        var words = WordEmbeddings.Value.index_select(0, batch.Ids.flatten()).to(Precision).view(batch.Rows, batch.Length, -1);   // (B, T, C)
-        return Forward(words, batch, dropout).MoveToOuterDisposeScope();
+        return Forward(Words(batch), batch, dropout).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same from word vectors that were looked up elsewhere.</summary>
     public Tensor Forward(Tensor words, PaddedBatch batch, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var hidden = Embed(words, batch, dropout);
-        var mask = AttentionMask(batch);
-        foreach (var layer in Layers)
-        {
-            hidden = layer.Forward(hidden, mask, dropout);
-        }
+        return Classify(Encode(words, batch, dropout), dropout).MoveToOuterDisposeScope();
+    }
 
-        return Classify(Pool(hidden), dropout).MoveToOuterDisposeScope();
+    /// <summary>(B, C): all that the head reads of a batch, without dropout.</summary>
+    public Tensor Features(PaddedBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        return Encode(Words(batch), batch, null).MoveToOuterDisposeScope();
     }
 
     /// <summary>(B, T, C): word + position + type, normalised.</summary>
@@ -107,6 +106,27 @@ internal sealed class Bert : IDisposable
         using var scope = NewDisposeScope();
         var dropped = dropout?.Apply(pooled, Config.ClassifierDropout ?? Config.HiddenDropout) ?? pooled;
         return _classifier.Forward(dropped).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(B, T, C)</summary>
+    private Tensor Words(PaddedBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        return WordEmbeddings.Value.index_select(0, batch.Ids.flatten()).to(Precision).view(batch.Rows, batch.Length, -1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(B, T, C) to (B, C): embeddings, layers, pooler.</summary>
+    private Tensor Encode(Tensor words, PaddedBatch batch, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = Embed(words, batch, dropout);
+        var mask = AttentionMask(batch);
+        foreach (var layer in Layers)
+        {
+            hidden = layer.Forward(hidden, mask, dropout);
+        }
+
+        return Pool(hidden).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -25,12 +25,13 @@ internal sealed class ClassifierLearner : IDisposable
         _bert = bert;
         _maxGradNorm = config.MaxGradNorm;
         _labelSmoothing = config.LabelSmoothing;
+        OnlyHeadLearns = config.Trainable == "head";
         _dropout = plain ? new Dropout() : new MaskDropout(config.Seed);
         var settings = new AdamWSettings(config.AdamBeta1, config.AdamBeta2, config.AdamEpsilon, config.WeightDecay);
         var deepest = bert.Config.Layers + 2;
         var from = config.Trainable switch
         {
-            "head" => deepest,
+            _ when OnlyHeadLearns => deepest,
             "last_layers" => Math.Max(1, bert.Config.Layers - config.LastLayers + 1),
             _ => 0,
         };
@@ -54,6 +55,9 @@ internal sealed class ClassifierLearner : IDisposable
 
     public long TrainableParameters { get; }
 
+    /// <summary>True when the body is frozen whole. It then computes without dropout: what it says of a row is always the same.</summary>
+    public bool OnlyHeadLearns { get; }
+
     /// <summary>How far the masks of dropout are; 0 where torch's generator makes them.</summary>
     public long DropoutCounter
     {
@@ -71,18 +75,36 @@ internal sealed class ClassifierLearner : IDisposable
     public float Accumulate(PaddedBatch batch, Tensor labels, double share = 1)
     {
         using var scope = NewDisposeScope();
+        if (OnlyHeadLearns)
+        {
+            return Accumulate(Features(batch), labels, share);
+        }
+
         var logits = _words is null
             ? _bert.Forward(batch, _dropout)
             : _bert.Forward(_words.Lookup(batch.Ids, _bert.Precision), batch, _dropout);
-        var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _labelSmoothing) * share;
-        loss.backward();
+        var loss = Backward(logits, labels, share);
         if (_words is null && _bert.WordEmbeddings.Value.grad is { } gradient)
         {
             using var noGrad = no_grad();
             gradient.select(0, _bert.Config.PadTokenId).zero_();   // padding learns nothing
         }
 
-        return loss.item<float>();
+        return loss;
+    }
+
+    /// <summary>The same from features (B, C) of a frozen body.</summary>
+    public float Accumulate(Tensor features, Tensor labels, double share = 1)
+    {
+        using var scope = NewDisposeScope();
+        return Backward(_bert.Classify(features, _dropout), labels, share);
+    }
+
+    /// <summary>(B, C): what the head reads of a batch, without dropout and without gradients.</summary>
+    public Tensor Features(PaddedBatch batch)
+    {
+        using var noGrad = no_grad();
+        return _bert.Features(batch);
     }
 
     /// <summary>Clips and updates; gives the norm of the whole gradient before clipping. Not a number: nothing was updated.</summary>
@@ -104,7 +126,15 @@ internal sealed class ClassifierLearner : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return [.. _bert.Forward(batch).data<float>().ToArray().Chunk(_bert.Labels.Count)];
+        return Rows(_bert.Forward(batch));
+    }
+
+    /// <summary>The same from features (B, C) of a frozen body.</summary>
+    public float[][] Logits(Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        return Rows(_bert.Classify(features, null));
     }
 
     /// <summary>Applies what the optimiser has put off, so that the weights can be read or saved.</summary>
@@ -152,6 +182,15 @@ internal sealed class ClassifierLearner : IDisposable
 
         _bert.Dispose();
     }
+
+    private float Backward(Tensor logits, Tensor labels, double share)
+    {
+        var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _labelSmoothing) * share;
+        loss.backward();
+        return loss.item<float>();
+    }
+
+    private float[][] Rows(Tensor logits) => [.. logits.data<float>().ToArray().Chunk(_bert.Labels.Count)];
 
     private IEnumerable<(string Name, Tensor Value)> State() => [.. _optimizer.State, .. _words?.State ?? []];
 }

@@ -33,6 +33,8 @@ public sealed class ClassifierTraining : IDisposable
     private readonly Bert _bert;
     private readonly ClassifierLearner _learner;
     private readonly CheckpointShelf _shelf;
+    private readonly FrozenFeatures? _trainFeatures;
+    private readonly FrozenFeatures? _validationFeatures;
     private TrainingState _state;
 
     /// <summary>Loads the model, or the checkpoint; <paramref name="labels"/> are the classes in the order of the rows' ids.</summary>
@@ -62,6 +64,12 @@ public sealed class ClassifierTraining : IDisposable
         Parameters = _bert.Weights.Sum(w => w.Value.NumberOfElements);
         _learner = new ClassifierLearner(_bert, config, Precision, plain);
         _lengths = [.. Enumerable.Range(0, train.Count).Select(train.Length)];
+        if (_learner.OnlyHeadLearns && !plain && FrozenFeatures.Fit((long)train.Count + validation.Count, _bert.Config.HiddenSize))
+        {
+            _trainFeatures = new(train, _bert.Config.PadTokenId, PlanOf(0), _learner.Features);
+            _validationFeatures = new(validation, _bert.Config.PadTokenId, ClassifierScoring.Plan(validation, config.EvalBatchSize), _learner.Features);
+        }
+
         _shelf = new CheckpointShelf(folders.Checkpoints, folders.Result, folders.Model, config.KeepCheckpoints);
         BatchesPerEpoch = (train.Count + config.BatchSize - 1) / config.BatchSize;
         StepsPerEpoch = (BatchesPerEpoch + config.GradientAccumulationSteps - 1) / config.GradientAccumulationSteps;
@@ -115,7 +123,7 @@ public sealed class ClassifierTraining : IDisposable
             var epoch = (int)(_state.Step / StepsPerEpoch);
             if (epoch != planned)
             {
-                (plan, planned) = (BatchPlan.Epoch(_lengths, _config.BatchSize, _config.GroupByLength, _config.Seed, epoch), epoch);
+                (plan, planned) = (PlanOf(epoch), epoch);
             }
 
             var first = (int)(_state.Step % StepsPerEpoch) * _config.GradientAccumulationSteps;
@@ -149,11 +157,28 @@ public sealed class ClassifierTraining : IDisposable
     {
         var began = Stopwatch.GetTimestamp();
         _learner.BringUpToDate();
-        var logits = ClassifierScoring.Score(rows, _config.EvalBatchSize, _bert.Config.PadTokenId, _learner.Logits, done => _hooks.Evaluating(done, rows.Count));
+        var logits = _validationFeatures is not null && rows == _validation
+            ? ClassifierScoring.Score(rows, ClassifierScoring.Plan(rows, _config.EvalBatchSize), FrozenLogits, Evaluating)
+            : ClassifierScoring.Score(rows, _config.EvalBatchSize, _bert.Config.PadTokenId, _learner.Logits, Evaluating);
         return ClassificationEvaluation.Report(rows, logits, _bert.Labels, split, _state.Step, Stopwatch.GetElapsedTime(began));
+
+        void Evaluating(int done) => _hooks.Evaluating(done, rows.Count);
     }
 
-    public void Dispose() => _learner.Dispose();
+    public void Dispose()
+    {
+        _trainFeatures?.Dispose();
+        _validationFeatures?.Dispose();
+        _learner.Dispose();
+    }
+
+    private int[][] PlanOf(int epoch) => BatchPlan.Epoch(_lengths, _config.BatchSize, _config.GroupByLength, _config.Seed, epoch);
+
+    private float[][] FrozenLogits(int[] rows)
+    {
+        using var features = _validationFeatures!.Of(rows);
+        return _learner.Logits(features);
+    }
 
     private static bool IsDue(int every, long step, long stepsPerEpoch) => step % (every > 0 ? every : stepsPerEpoch) == 0;
 
@@ -164,9 +189,7 @@ public sealed class ClassifierTraining : IDisposable
         var tokens = 0L;
         foreach (var rows in batches)
         {
-            using var batch = _train.Batch(rows, _bert.Config.PadTokenId);
-            using var labels = _train.LabelsOf(rows);
-            loss += _learner.Accumulate(batch, labels, 1.0 / batches.Length);
+            loss += Accumulate(rows, 1.0 / batches.Length);
             tokens += rows.Sum(r => (long)_lengths[r]);
         }
 
@@ -192,6 +215,19 @@ public sealed class ClassifierTraining : IDisposable
             TotalTokens = _state.Tokens,
             Took = Stopwatch.GetElapsedTime(began),
         });
+    }
+
+    private float Accumulate(int[] rows, double share)
+    {
+        using var labels = _train.LabelsOf(rows);
+        if (_trainFeatures is not null)
+        {
+            using var features = _trainFeatures.Of(rows);
+            return _learner.Accumulate(features, labels, share);
+        }
+
+        using var batch = _train.Batch(rows, _bert.Config.PadTokenId);
+        return _learner.Accumulate(batch, labels, share);
     }
 
     private bool EvaluateAndCompare()

@@ -9,6 +9,7 @@ public sealed class ClassifierTrainingTests
     [InlineData("fp32", "all", 1)]
     [InlineData("bf16", "all", 2)]
     [InlineData("fp32", "last_layers", 1)]
+    [InlineData("bf16", "head", 1)]
     public void Run_ResumedInTheMiddleOfAnEpoch_LeavesTheSameBytesAsAnUninterruptedRun(string precision, string trainable, int accumulation)
     {
         using var task = new TinyTask(dropout: 0.2);
@@ -50,9 +51,10 @@ public sealed class ClassifierTrainingTests
     }
 
     [Theory]
-    [InlineData("fp32")]
-    [InlineData("bf16")]
-    public void Run_FastPath_FollowsThePlainPath(string precision)
+    [InlineData("fp32", "all")]
+    [InlineData("bf16", "all")]
+    [InlineData("fp32", "head")]
+    public void Run_FastPath_FollowsThePlainPath(string precision, string trainable)
     {
         using var task = new TinyTask(dropout: 0);
         var curves = new Dictionary<bool, List<StepReport>>();
@@ -60,7 +62,7 @@ public sealed class ClassifierTrainingTests
         foreach (var plain in (bool[])[true, false])
         {
             var steps = curves[plain] = [];
-            task.Train(plain ? "plain" : "fast", task.Config with { Precision = precision, LearningRate = 1e-3, WeightDecay = 0.1 }, new TrainingHooks { Stepped = steps.Add }, plain: plain);
+            task.Train(plain ? "plain" : "fast", task.Config with { Precision = precision, Trainable = trainable, LearningRate = 1e-3, WeightDecay = 0.1 }, new TrainingHooks { Stepped = steps.Add }, plain: plain);
         }
 
         var tolerance = precision == "fp32" ? 1e-4 : 0.02;

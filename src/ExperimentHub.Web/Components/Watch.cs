@@ -6,7 +6,11 @@ namespace ExperimentHub.Web.Components;
 /// Keeps a page up to date: after a notice of one of its topics it refreshes once; notices that come meanwhile are folded into one more
 /// refresh. What a refresh throws goes to <paramref name="failed"/> (a component's <c>DispatchExceptionAsync</c>).
 /// </summary>
-internal sealed class Watch(HubEvents events, Func<Task> refresh, Func<Exception, Task> failed) : IDisposable
+/// <param name="events">Where the notices come from.</param>
+/// <param name="refresh">Reads again and shows it.</param>
+/// <param name="failed">Is told of what it throws.</param>
+/// <param name="rest">At least so long between two refreshes: a list need not be as fresh as a curve.</param>
+internal sealed class Watch(HubEvents events, Func<Task> refresh, Func<Exception, Task> failed, TimeSpan rest = default) : IDisposable
 {
     private readonly Dictionary<string, IDisposable> _subscriptions = [];
     private int _asked;
@@ -53,6 +57,7 @@ internal sealed class Watch(HubEvents events, Func<Task> refresh, Func<Exception
                 if (!_disposed)
                 {
                     await refresh();
+                    await Task.Delay(rest);
                 }
             }
             catch (Exception e) when (e is not ObjectDisposedException)

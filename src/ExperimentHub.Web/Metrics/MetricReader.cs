@@ -40,7 +40,9 @@ public sealed class MetricReader(MetricDatabase database)
             connection,
             """
             SELECT s.first_no, s.attempt, s.n, s.data, r.next_no FROM series r LEFT JOIN segments s
-            ON s.series_id=r.series_id AND s.first_no+s.n>$3 WHERE r.run_id=$1 AND r.key=$2 ORDER BY s.first_no
+            ON s.series_id=r.series_id AND s.first_no+s.n>$3
+            AND s.first_no>=COALESCE((SELECT MAX(f.first_no) FROM segments f WHERE f.series_id=r.series_id AND f.first_no<=$3), 0)
+            WHERE r.run_id=$1 AND r.key=$2 ORDER BY s.first_no
             """,
             runId, key, fromNumber).ExecuteReader();
         while (rows.Read())

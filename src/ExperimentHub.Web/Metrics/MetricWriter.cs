@@ -9,6 +9,8 @@ namespace ExperimentHub.Web.Metrics;
 /// </summary>
 public sealed partial class MetricWriter : IAsyncDisposable
 {
+    private const int LargeBatch = 1000;   // events
+
     private static readonly TimeSpan s_commitEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
 
@@ -31,11 +33,19 @@ public sealed partial class MetricWriter : IAsyncDisposable
     /// <summary>Why nothing can be stored at the moment (a full disk, a locked file); null when all is well. Nothing is lost: it is tried again.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>Hands a batch over; the inner task ends when it is on disk.</summary>
+    /// <summary>
+    /// Hands a batch over; the inner task ends when it is on disk. A large batch (a hub that catches up) is waited for here, so that
+    /// what was read and is not stored yet stays small.
+    /// </summary>
     public async ValueTask<Task> WriteAsync(EventBatch batch, CancellationToken cancellationToken)
     {
         var entry = new Entry(batch, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         await _entries.Writer.WriteAsync(entry, cancellationToken);
+        if (batch.Events.Count >= LargeBatch)
+        {
+            await entry.Done.Task.WaitAsync(cancellationToken);
+        }
+
         return entry.Done.Task;
     }
 

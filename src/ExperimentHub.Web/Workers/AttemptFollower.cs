@@ -168,7 +168,7 @@ public sealed partial class AttemptFollower(
             if (_followed.TryGetValue(attempt.AttemptId, out var followed))
             {
                 events.Publish(followed.Attempt.RunId is { } run ? HubEvents.Run(run) : HubEvents.Job(followed.Attempt.JobId!.Value));
-                events.Publish(followed.Attempt.RunId is null ? HubEvents.Jobs : HubEvents.Runs);
+                events.Publish(followed.Attempt.RunId is null ? HubEvents.Jobs : HubEvents.Reports);
             }
         }
     }

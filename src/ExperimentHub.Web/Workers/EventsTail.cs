@@ -6,7 +6,7 @@ namespace ExperimentHub.Web.Workers;
 /// <summary>Reads one attempt's events file as it grows, from where the store says that it has got to.</summary>
 internal sealed class EventsTail(AttemptKey attempt, string token, JobFolder folder, ReadPosition position) : IDisposable
 {
-    private const int ChunkBytes = 4 << 20;
+    private const int ChunkBytes = 2 << 20;
 
     private FileStream? _file;
 

@@ -8,7 +8,12 @@ namespace ExperimentHub.Web.Workers;
 /// </summary>
 public sealed class HubEvents : IDisposable
 {
+    /// <summary>A run was made, changed its state or was deleted.</summary>
     public const string Runs = "runs";
+
+    /// <summary>Some run reported: points, progress, a log line.</summary>
+    public const string Reports = "reports";
+
     public const string Jobs = "jobs";
     public const string Datasets = "datasets";
     public const string Models = "models";

@@ -17,6 +17,8 @@ public sealed partial class RunsPage
     private static readonly string[] s_metricColumns =
         ["metrics.eval_f1", "metrics.eval_accuracy", "metrics.eval_precision", "metrics.eval_recall", "metrics.eval_loss", "metrics.train_loss", "metrics.samples_per_second"];
 
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(500);
+
     private readonly Dictionary<int, RunState> _known = [];
     private List<RunState> _all = [];
     private List<RunState> _shown = [];
@@ -73,8 +75,8 @@ public sealed partial class RunsPage
         if (RendererInfo.IsInteractive)
         {
             _live = new LivePoints(Reader, Js);
-            _watch = new Watch(Events, () => InvokeAsync(RefreshAsync), DispatchExceptionAsync).On(HubEvents.Runs);
-            WatchActive();
+            _watch = new Watch(Events, () => InvokeAsync(RefreshAsync), DispatchExceptionAsync, s_rest).On(HubEvents.Runs, HubEvents.Reports);
+            BeginActive();
         }
     }
 
@@ -108,7 +110,7 @@ public sealed partial class RunsPage
     private async Task RefreshAsync()
     {
         await LoadAsync();
-        WatchActive();
+        BeginActive();
         if (_live is not null)
         {
             await _live.PushAsync(_all.Where(s => s.IsActive && _selected.Contains(s.Run.Id)));
@@ -117,12 +119,11 @@ public sealed partial class RunsPage
         StateHasChanged();
     }
 
-    private void WatchActive()
+    private void BeginActive()
     {
         foreach (var state in _all.Where(s => s.IsActive))
         {
             _live!.Begin(state);
-            _watch!.On(HubEvents.Run(state.Run.Id));
         }
     }
 

@@ -7,6 +7,8 @@ namespace ExperimentHub.Worker;
 internal static class Failure
 {
     private const int DiskFullOnUnix = 28;
+    private const int FileTooLargeOnUnix = 27;
+    private const int QuotaOnUnix = 122;
     private const int DiskFullOnWindows = unchecked((int)0x80070070);
 
     /// <summary>Prints the sentence (and the details of what nobody expected) to stderr, and gives the exit code.</summary>
@@ -43,8 +45,8 @@ internal static class Failure
         OutOfMemoryException => OutOfMemory,
         // torch reports every fault of its own as one type; only the text tells.
         System.Runtime.InteropServices.ExternalException when IsOutOfMemory(e.Message) => OutOfMemory,
-        IOException when e.HResult is DiskFullOnUnix or DiskFullOnWindows =>
-            ("The disk is full; free some space and resume.", "worker.disk_full", true),
+        IOException when e.HResult is DiskFullOnUnix or FileTooLargeOnUnix or QuotaOnUnix or DiskFullOnWindows =>
+            ("The disk is full, or what may be written to it is used up; free some space and resume.", "worker.disk_full", true),
         UnauthorizedAccessException =>
             ("The worker may not write to its folder; check the permissions of the data directory.", "worker.permission", false),
         DllNotFoundException or TypeInitializationException or NotSupportedException when e.ToString().Contains("LibTorch", StringComparison.OrdinalIgnoreCase) =>

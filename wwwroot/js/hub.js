@@ -96,3 +96,21 @@ document.addEventListener('keydown', e => {
   e.preventDefault();
   document.getElementById(e.target.dataset.submit)?.click();
 });
+
+// The hub was away. While it is, the page keeps asking; a hub that was started anew does not know the page any more, and then it is opened again.
+document.getElementById('components-reconnect-modal')?.addEventListener('components-reconnect-state-changed', e => {
+  if (e.detail.state === 'rejected' || e.detail.state === 'failed') openAgainWhenTheHubAnswers();
+});
+
+async function openAgainWhenTheHubAnswers() {
+  while (true) {
+    try {
+      const answer = await fetch('/health', { cache: 'no-store' });
+      if (answer.ok) break;
+    } catch {
+      // Not yet.
+    }
+    await new Promise(resolve => setTimeout(resolve, 1000));
+  }
+  location.reload();
+}

@@ -42,7 +42,15 @@ public static class ControlWriter
         var line = JsonSerializer.Serialize(
             new ControlCommand { Seq = seq, Command = command, Token = token, Time = DateTimeOffset.UtcNow, Value = value },
             WireJson.Options);
-        File.AppendAllText(folder.ControlFile, line + "\n");
+        using var file = new FileStream(folder.ControlFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (file.Length > 0)
+        {
+            file.Position = file.Length - 1;
+            line = file.ReadByte() == '\n' ? line : "\n" + line;   // a torn line must not swallow this one
+        }
+
+        file.Position = file.Length;
+        file.Write(System.Text.Encoding.UTF8.GetBytes(line + "\n"));
     }
 }
 

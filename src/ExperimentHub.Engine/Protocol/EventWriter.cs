@@ -15,6 +15,7 @@ public sealed class EventWriter : IDisposable
     private readonly string _token;
     private readonly Timer _heartbeat;
     private long _seq;
+    private long _length;
     private long _step;
     private bool _closed;
 
@@ -43,11 +44,12 @@ public sealed class EventWriter : IDisposable
             }
 
             var line = JsonSerializer.SerializeToUtf8Bytes(
-                e with { Seq = ++_seq, Time = DateTimeOffset.UtcNow, Token = _token }, WireJson.Options);
+                e with { Seq = _seq + 1, Time = DateTimeOffset.UtcNow, Token = _token }, WireJson.Options);
             var whole = new byte[line.Length + 1];
             line.CopyTo(whole, 0);
             whole[^1] = (byte)'\n';
-            _file.Write(whole);   // one write: a reader sees the line whole or not yet
+            Append(whole);
+            _seq++;
             if (e is FinishedEvent or CheckpointEvent)
             {
                 _file.Flush(flushToDisk: true);
@@ -63,6 +65,21 @@ public sealed class EventWriter : IDisposable
     {
         _heartbeat.Dispose();
         _file.Dispose();
+    }
+
+    /// <summary>One write: a reader sees the line whole or not yet. What a full disk cut off is taken back, so that the next line stands by itself.</summary>
+    private void Append(byte[] line)
+    {
+        try
+        {
+            _file.Write(line);
+            _length += line.Length;
+        }
+        catch (IOException)
+        {
+            _file.SetLength(_length);
+            throw;
+        }
     }
 
     private void Beat()

@@ -30,8 +30,11 @@ public sealed record JobHeader
     /// <summary>The folder with <c>datasets/HASH</c> and <c>models/HASH</c>. Absolute, written by the hub for its own workers.</summary>
     public string Store { get; init; } = "";
 
-    /// <summary>Checkpoint to go on from, relative to the attempt's folder (<c>../1/checkpoints/step-000200</c>); null: from the start.</summary>
-    public string? ResumeFrom { get; init; }
+    /// <summary>
+    /// Checkpoints to go on from, relative to the attempt's folder (<c>../1/checkpoints/step-000200</c>), the newest first: the first one that is
+    /// whole is taken. None, or none whole: from the start.
+    /// </summary>
+    public IReadOnlyList<string>? ResumeFrom { get; init; }
 
     /// <summary>Where checkpoints go, relative to the attempt's folder.</summary>
     public string Output { get; init; } = "checkpoints";

@@ -1,4 +1,4 @@
-using System.Globalization;
+using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Protocol;
 
@@ -17,7 +17,7 @@ internal sealed class CheckpointShelf(string folder, string modelFolder, string 
     /// <summary>Full path of the best checkpoint; it may be an earlier attempt's.</summary>
     public string? Best { get; set; }
 
-    public string PathOf(long step) => Path.Combine(folder, "step-" + step.ToString("000000", CultureInfo.InvariantCulture));
+    public string PathOf(long step) => Path.Combine(folder, CheckpointNames.Of(step));
 
     public bool Has(long step) => _own.Contains(PathOf(step));
 
@@ -36,6 +36,7 @@ internal sealed class CheckpointShelf(string folder, string modelFolder, string 
             BertCheckpoint.Save(bert, temporary, origin, learner.MasterOf);
             learner.SaveOptimizer(Path.Combine(temporary, OptimizerFile));
             (state with { BestCheckpoint = previousBest is null ? null : Path.GetRelativePath(target, previousBest) }).Write(temporary);
+            CheckpointSeal.Write(temporary);
             AtomicFile.MoveDirectory(temporary, target);
         }
         catch
@@ -56,7 +57,7 @@ internal sealed class CheckpointShelf(string folder, string modelFolder, string 
         var temporary = modelFolder + ".tmp";
         DeleteFolder(temporary);
         Directory.CreateDirectory(temporary);
-        foreach (var file in Directory.EnumerateFiles(checkpoint).Where(f => Path.GetFileName(f) is not (OptimizerFile or TrainingState.FileName)))
+        foreach (var file in Directory.EnumerateFiles(checkpoint).Where(f => Path.GetFileName(f) is not (OptimizerFile or TrainingState.FileName or CheckpointSeal.FileName)))
         {
             AtomicFile.Write(Path.Combine(temporary, Path.GetFileName(file)), target =>
             {
@@ -82,7 +83,11 @@ internal sealed class CheckpointShelf(string folder, string modelFolder, string 
         var deleted = _own.Where(c => c != Best).SkipLast(keep).ToList();
         foreach (var checkpoint in deleted)
         {
-            DeleteFolder(checkpoint);
+            // Renamed first: whoever dies while deleting leaves no folder that looks like a checkpoint.
+            var dying = checkpoint + ".old";
+            DeleteFolder(dying);
+            Directory.Move(checkpoint, dying);
+            DeleteFolder(dying);
             _own.Remove(checkpoint);
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Configuration;
 using ExperimentHub.Engine.Evaluation;
 using ExperimentHub.Engine.Models;
@@ -252,6 +253,7 @@ public sealed class ClassifierTraining : IDisposable
 
     private void Save(bool isBest)
     {
+        _hooks.Saving();
         using var generator = get_rng_state();
         _state = _state with
         {
@@ -267,7 +269,7 @@ public sealed class ClassifierTraining : IDisposable
     /// <summary>Leaves the best weights (or the last, when nothing was evaluated) as the model folder.</summary>
     private TrainingResult Finish(TrainingEnd end)
     {
-        _shelf.Publish(_shelf.Best ?? _shelf.PathOf(_state.Step));
+        _shelf.Publish(_shelf.Best ?? (_shelf.Has(_state.Step) ? _shelf.PathOf(_state.Step) : _folders.ResumeFrom!));
         return new TrainingResult(end, _state.Step, _state.Best?.Step ?? _state.Step, _state.Best);
     }
 
@@ -276,13 +278,13 @@ public sealed class ClassifierTraining : IDisposable
         _learner.LoadOptimizer(Path.Combine(checkpoint, CheckpointShelf.OptimizerFile));
         var best = _state.Best?.Step == _state.Step ? checkpoint
             : _state.BestCheckpoint is { } relative ? Path.GetFullPath(Path.Combine(checkpoint, relative)) : null;
-        if (best is not null && Directory.Exists(best))
+        if (best is not null && Directory.Exists(best) && (best == checkpoint || CheckpointSeal.FindDamage(best) is null))
         {
             _shelf.Best = best;
         }
         else
         {
-            _state = _state with { Best = null };   // its weights are gone: whatever comes next is the best there is
+            _state = _state with { Best = null };   // its weights are gone or damaged: whatever comes next is the best there is
         }
 
         _learner.DropoutCounter = _state.DropoutCounter;

@@ -60,6 +60,9 @@ public sealed record TrainingHooks
 
     public Action<EvaluationReport> Evaluated { get; init; } = static _ => { };
 
+    /// <summary>A checkpoint is about to be written.</summary>
+    public Action Saving { get; init; } = static () => { };
+
     public Action<CheckpointReport> Saved { get; init; } = static _ => { };
 }
 

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine;
+using ExperimentHub.Web.Data;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace ExperimentHub.Web.Api;
@@ -22,6 +23,9 @@ internal sealed class ApiExceptionHandler : IExceptionHandler
                 return true;
             case InputException e:
                 await ApiError.WriteAsync(httpContext, StatusCodes.Status400BadRequest, e.Code, e.Message);
+                return true;
+            case var e when StoreFault.Of(e) is { } fault:
+                await ApiError.WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, fault.Code, fault.Message);
                 return true;
             default:
                 await ApiError.WriteAsync(httpContext, StatusCodes.Status500InternalServerError, "internal", "The hub could not do that; its log says why.");

@@ -8,6 +8,9 @@ namespace ExperimentHub.Web.Components;
 /// </summary>
 internal sealed class FaultText
 {
+    /// <summary>The arguments of a stored sentence: an array of texts as JSON.</summary>
+    public static IReadOnlyList<object>? Arguments(string? json) => json is null ? null : System.Text.Json.JsonSerializer.Deserialize<string[]>(json);
+
     public static string Of(IStringLocalizer<FaultText> texts, string? code, IReadOnlyList<object>? arguments, string message)
     {
         var text = code is null ? null : texts["Error_" + code];

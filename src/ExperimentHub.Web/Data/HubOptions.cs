@@ -18,6 +18,9 @@ public sealed class HubOptions
     /// <summary>A model that nobody asked for this long is unloaded.</summary>
     public TimeSpan UnloadModelsAfter { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a read or write waits for another program that holds a database before it fails (and, where nobody waits for the answer, is tried again).</summary>
+    public TimeSpan DatabaseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Largest upload in bytes.</summary>
     public long MaxUploadBytes { get; set; } = 8L << 30;
 }
@@ -52,6 +55,9 @@ public sealed class WorkerOptions
 
     /// <summary>No heartbeat for this long: the worker is dead.</summary>
     public TimeSpan HeartbeatTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Heartbeats without a step for this long (or ten times the usual pause between two, if that is longer): the worker hangs.</summary>
+    public TimeSpan HangTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a worker may take to obey a cancel before it is killed.</summary>
     public TimeSpan CancelTimeout { get; set; } = TimeSpan.FromSeconds(5);

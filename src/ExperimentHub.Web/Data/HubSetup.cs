@@ -1,6 +1,7 @@
 using ExperimentHub.Web.Metrics;
 using ExperimentHub.Web.Workers;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace ExperimentHub.Web.Data;
 
@@ -13,7 +14,9 @@ internal static class HubSetup
         services.AddSingleton<HubPaths>();
         services.AddSingleton<SqlitePragmas>();
         services.AddDbContextFactory<HubDbContext>((provider, database) => database
-            .UseSqlite($"Data Source={provider.GetRequiredService<HubPaths>().HubDatabase}")
+            .UseSqlite(
+                $"Data Source={provider.GetRequiredService<HubPaths>().HubDatabase}",
+                o => o.CommandTimeout((int)Math.Ceiling(provider.GetRequiredService<IOptions<HubOptions>>().Value.DatabaseTimeout.TotalSeconds)))
             .AddInterceptors(provider.GetRequiredService<SqlitePragmas>()));
         services.AddSingleton<MetricDatabase>();
         services.AddSingleton<MetricWriter>();

@@ -1,5 +1,6 @@
 using ExperimentHub.Web.Data;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
 
 namespace ExperimentHub.Web.Metrics;
 
@@ -33,12 +34,14 @@ public sealed class MetricDatabase
 
     private const int SchemaVersion = 1;
 
+    private readonly TimeSpan _timeout;
     private readonly string _readString;
     private readonly string _writeString;
 
-    public MetricDatabase(HubPaths paths)
+    public MetricDatabase(HubPaths paths, IOptions<HubOptions> options)
     {
-        _writeString = new SqliteConnectionStringBuilder { DataSource = paths.MetricsDatabase, Pooling = false }.ToString();
+        _timeout = options.Value.DatabaseTimeout;
+        _writeString = new SqliteConnectionStringBuilder { DataSource = paths.MetricsDatabase, Pooling = false, DefaultTimeout = (int)Math.Ceiling(_timeout.TotalSeconds) }.ToString();
         using var connection = OpenWriter();
         using var version = connection.CreateCommand();
         version.CommandText = "PRAGMA user_version";
@@ -57,7 +60,7 @@ public sealed class MetricDatabase
     {
         var connection = new SqliteConnection(_writeString);
         connection.Open();
-        Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=30000; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=10000; PRAGMA cache_size=-65536;");
+        Execute(connection, $"PRAGMA busy_timeout={(int)_timeout.TotalMilliseconds}; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=10000; PRAGMA cache_size=-65536;");
         return connection;
     }
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ExperimentHub.Web.Data;
 using Microsoft.Data.Sqlite;
 
 namespace ExperimentHub.Web.Metrics;
@@ -31,7 +32,10 @@ public sealed partial class MetricWriter : IAsyncDisposable
     public event Action<IReadOnlyList<EventBatch>>? Committed;
 
     /// <summary>Why nothing can be stored at the moment (a full disk, a locked file); null when all is well. Nothing is lost: it is tried again.</summary>
-    public string? Fault { get; private set; }
+    public StoreFault? Fault { get; private set; }
+
+    /// <summary>Called when <see cref="Fault"/> has come or gone, on the writer's own thread: must return at once.</summary>
+    public event Action? FaultChanged;
 
     /// <summary>
     /// Hands a batch over; the inner task ends when it is on disk. A large batch (a hub that catches up) is waited for here, so that
@@ -47,6 +51,15 @@ public sealed partial class MetricWriter : IAsyncDisposable
         }
 
         return entry.Done.Task;
+    }
+
+    /// <summary>After this what is committed survives a power loss too: a run that is told as ended is never read again.</summary>
+    public void Flush()
+    {
+        using var connection = _database.OpenWriter();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(FULL)";
+        command.ExecuteNonQuery();
     }
 
     /// <summary>Forgets a purged run's curves.</summary>
@@ -133,7 +146,7 @@ public sealed partial class MetricWriter : IAsyncDisposable
         {
             transaction ??= new MetricTransaction(_database.OpenWriter());
             transaction.Run(waiting.Select(w => w.Batch));
-            Fault = null;
+            Say(null);
             return true;
         }
         catch (SqliteException e)
@@ -141,14 +154,27 @@ public sealed partial class MetricWriter : IAsyncDisposable
             // 1. If the hub dies here, nothing of these batches is in the file: they are read again from the stored offset.
             transaction?.Dispose();
             transaction = null;   // its caches may be ahead of the file
-            Fault = e.SqliteErrorCode switch
-            {
-                13 => "The disk is full: metrics wait in the runs' folders and are stored when there is room again.",
-                5 or 6 => "metrics.db is locked by another program; metrics are stored as soon as it lets go.",
-                _ => $"metrics.db cannot be written ({e.Message}).",
-            };
-            LogFault(e, Fault);
+            Say(StoreFault.Of(e) ?? new StoreFault("store.unwritable", $"metrics.db cannot be written ({e.Message})."));
+            LogFault(e, Fault!.Message);
             return false;
+        }
+    }
+
+    private void Say(StoreFault? fault)
+    {
+        if (fault == Fault)
+        {
+            return;
+        }
+
+        Fault = fault;
+        try
+        {
+            FaultChanged?.Invoke();
+        }
+        catch (Exception e)
+        {
+            LogSubscriber(e);   // a page's fault is not the store's
         }
     }
 

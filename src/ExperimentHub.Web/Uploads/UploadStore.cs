@@ -58,8 +58,19 @@ public sealed class UploadStore(HubPaths paths, IOptions<HubOptions> options)
             return null;
         }
 
-        var upload = JsonSerializer.Deserialize<Upload>(File.ReadAllText(meta), WireJson.Options)!;
-        return upload.OwnerId == ownerId ? upload with { Offset = new FileInfo(DataFile(id)).Length } : null;
+        return Read(meta) is { } upload && upload.OwnerId == ownerId && File.Exists(DataFile(id)) ? upload with { Offset = new FileInfo(DataFile(id)).Length } : null;
+    }
+
+    private static Upload? Read(string meta)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Upload>(File.ReadAllText(meta), WireJson.Options);
+        }
+        catch (JsonException)
+        {
+            return null;   // a power loss left half of it: what was sent is sent again
+        }
     }
 
     /// <summary>Appends a part that begins at <paramref name="offset"/>; what a cut connection left is overwritten by the same part sent again.</summary>

@@ -12,7 +12,7 @@ namespace ExperimentHub.Web.Workers;
 /// be done again after a crash at any line and comes to the same.
 /// </summary>
 public sealed partial class AttemptEnding(
-    IDbContextFactory<HubDbContext> databases, MetricReader reader, HubPaths paths, HubEvents events, RunResults runResults, JobFollowUps followUps,
+    IDbContextFactory<HubDbContext> databases, MetricReader reader, MetricWriter writer, HubPaths paths, HubEvents events, RunResults runResults, JobFollowUps followUps,
     ILogger<AttemptEnding> logger)
 {
     public async Task EndAsync(int attemptId, WorkerDeath? death, CancellationToken cancellationToken)
@@ -28,6 +28,8 @@ public sealed partial class AttemptEnding(
         {
             await EndJobAsync(database, attempt, finished, death, cancellationToken);
         }
+
+        writer.Flush();
 
         // 3. If the hub dies before this line, the attempt is followed and ended again at the next start.
         await database.Attempts.Where(a => a.Id == attemptId)
@@ -51,7 +53,7 @@ public sealed partial class AttemptEnding(
                 LogNoModel(e, runId);
                 var why = Reason(e);
                 (status, error, code) = (RunStatus.Failed, $"The run ended well, but its model could not be stored: {why}", "run.model_not_stored");
-                arguments = JsonSerializer.Serialize(new[] { why }, WireJson.Options);
+                arguments = Texts([why]);
             }
         }
 
@@ -75,10 +77,14 @@ public sealed partial class AttemptEnding(
             Outcomes.Completed => (RunStatus.Finished, null, null, null),
             Outcomes.Stopped => (RunStatus.Stopped, null, null, null),
             Outcomes.Cancelled => (RunStatus.Cancelled, null, null, null),
-            Outcomes.Failed => (RunStatus.Failed, finished.Error, finished.ErrorCode, JsonSerializer.Serialize(finished.ErrorArguments, WireJson.Options)),
+            Outcomes.Failed => (RunStatus.Failed, finished.Error, finished.ErrorCode, Texts(finished.ErrorArguments ?? [])),
             _ when attempt.CancelAskedAt is not null => (RunStatus.Cancelled, null, null, null),
-            _ => (RunStatus.Failed, death?.Message, death?.Code, JsonSerializer.Serialize(death?.Arguments, WireJson.Options)),
+            _ => (RunStatus.Failed, death?.Message, death?.Code, Texts(death?.Arguments ?? [])),
         };
+
+    /// <summary>The arguments of a sentence are kept as texts, whatever they were.</summary>
+    private static string Texts(IEnumerable<object> arguments) =>
+        JsonSerializer.Serialize(arguments.Select(a => Convert.ToString(a, System.Globalization.CultureInfo.InvariantCulture)), WireJson.Options);
 
     private async Task EndJobAsync(HubDbContext database, Attempt attempt, FinishedEvent? finished, WorkerDeath? death, CancellationToken cancellationToken)
     {
@@ -96,7 +102,7 @@ public sealed partial class AttemptEnding(
             {
                 LogNoResult(e, job.Id);
                 var why = Reason(e);
-                (status, error, code, arguments) = (RunStatus.Failed, $"The result of the job could not be taken over: {why}", "job.result", JsonSerializer.Serialize(new[] { why }, WireJson.Options));
+                (status, error, code, arguments) = (RunStatus.Failed, $"The result of the job could not be taken over: {why}", "job.result", Texts([why]));
             }
         }
 

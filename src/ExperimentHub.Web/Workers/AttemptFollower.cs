@@ -18,6 +18,7 @@ public sealed partial class AttemptFollower(
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan s_lookAtProcess = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_endAgainAfter = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<int, Followed> _followed = new();
 
@@ -35,11 +36,13 @@ public sealed partial class AttemptFollower(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         writer.Committed += Tell;
+        writer.FaultChanged += TellAll;
         try
         {
             await using (var database = await databases.CreateDbContextAsync(stoppingToken))
             {
-                foreach (var attempt in await database.Attempts.AsNoTracking().Where(a => a.EndedAt == null).ToListAsync(stoppingToken))
+                // One without a process is the scheduler's: its worker was not started, or is found by its folder.
+                foreach (var attempt in await database.Attempts.AsNoTracking().Where(a => a.EndedAt == null && a.Pid != null).ToListAsync(stoppingToken))
                 {
                     Follow(attempt);
                 }
@@ -57,6 +60,7 @@ public sealed partial class AttemptFollower(
         finally
         {
             writer.Committed -= Tell;
+            writer.FaultChanged -= TellAll;
             foreach (var followed in _followed.Values)
             {
                 followed.Tail.Dispose();
@@ -99,6 +103,7 @@ public sealed partial class AttemptFollower(
         while (followed.Tail.Read(complete) is { } batch)
         {
             followed.LastHeard = Stopwatch.GetTimestamp();
+            followed.Pace.Heard(batch.Events);
             followed.Stored = await writer.WriteAsync(batch, cancellationToken);
             if (batch.Events.Any(e => e is FinishedEvent))
             {
@@ -127,7 +132,9 @@ public sealed partial class AttemptFollower(
         if (!WorkerLauncher.IsAlive(followed.Process))
         {
             // Its last words may have come between our reading and its end.
-            return await ReadAsync(followed, complete: true, cancellationToken) ? null : WorkerDeath.FromLog(followed.Folder);
+            return await ReadAsync(followed, complete: true, cancellationToken) ? null
+                : followed.Process.Pid == WorkerLauncher.Nowhere ? WorkerDeath.Restored
+                : WorkerDeath.FromLog(followed.Folder);
         }
 
         if (Stopwatch.GetElapsedTime(followed.LastHeard) > options.Value.Workers.HeartbeatTimeout)
@@ -135,6 +142,14 @@ public sealed partial class AttemptFollower(
             WorkerLauncher.Kill(followed.Process);
             var seconds = (int)options.Value.Workers.HeartbeatTimeout.TotalSeconds;
             return new WorkerDeath("worker.no_heartbeat", $"The worker gave no sign of life for {seconds} s and was ended; resume the run from its last checkpoint.", seconds);
+        }
+
+        if (followed.Pace.StandsStill(options.Value.Workers.HangTimeout) is { } still)
+        {
+            WorkerLauncher.Kill(followed.Process);
+            var seconds = (int)still.TotalSeconds;
+            return new WorkerDeath(
+                "worker.hung", $"The worker was alive but did not get any further for {seconds} s and was ended; resume the run from its last checkpoint.", seconds);
         }
 
         await KillWhenCancelIsNotObeyedAsync(followed, cancellationToken);
@@ -145,7 +160,14 @@ public sealed partial class AttemptFollower(
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var asked = await database.Attempts.Where(a => a.Id == followed.Attempt.Id).Select(a => a.CancelAskedAt).FirstOrDefaultAsync(cancellationToken);
-        if (asked is { } time && DateTime.UtcNow - time > options.Value.Workers.CancelTimeout)
+        if (asked is null)
+        {
+            return;
+        }
+
+        // Counted from when this hub saw it: the clock of the machine may be set back meanwhile.
+        followed.CancelSeen ??= Stopwatch.GetTimestamp();
+        if (Stopwatch.GetElapsedTime(followed.CancelSeen.Value) > options.Value.Workers.CancelTimeout)
         {
             WorkerLauncher.Kill(followed.Process);
         }
@@ -158,7 +180,19 @@ public sealed partial class AttemptFollower(
             await stored.WaitAsync(cancellationToken);
         }
 
-        await ending.EndAsync(followed.Attempt.Id, death, cancellationToken);
+        while (true)
+        {
+            try
+            {
+                await ending.EndAsync(followed.Attempt.Id, death, cancellationToken);
+                return;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogNotEnded(e, followed.Attempt.Id);   // a full disk, a locked file: doing it again changes nothing
+                await Task.Delay(s_endAgainAfter, cancellationToken);
+            }
+        }
     }
 
     private void Tell(IReadOnlyList<EventBatch> batches)
@@ -173,8 +207,21 @@ public sealed partial class AttemptFollower(
         }
     }
 
+    private void TellAll()
+    {
+        foreach (var run in _followed.Values.Select(f => f.Attempt.RunId).OfType<int>())
+        {
+            events.Publish(HubEvents.Run(run));
+        }
+
+        events.Publish(HubEvents.Runs);
+    }
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Following attempt {Id} failed; it is tried again")]
     private partial void LogFault(Exception exception, int id);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The end of attempt {Id} could not be stored; it is tried again")]
+    private partial void LogNotEnded(Exception exception, int id);
 
     private sealed class Followed(Attempt attempt, JobFolder folder, EventsTail tail)
     {
@@ -185,11 +232,15 @@ public sealed partial class AttemptFollower(
         public EventsTail Tail => tail;
 
         /// <summary>An attempt that never got a process (the hub died in between) has one that is not alive.</summary>
-        public ProcessIdentity Process { get; } = new(attempt.Pid ?? int.MaxValue, attempt.ProcessStart ?? -1);
+        public ProcessIdentity Process { get; } = new(attempt.Pid ?? 0, attempt.ProcessStart ?? -1);
 
         public long LastHeard { get; set; } = Stopwatch.GetTimestamp();
 
         public long LastLook { get; set; } = Stopwatch.GetTimestamp();
+
+        public long? CancelSeen { get; set; }
+
+        public WorkerPace Pace { get; } = new(TimeProvider.System);
 
         public Task? Stored { get; set; }
 

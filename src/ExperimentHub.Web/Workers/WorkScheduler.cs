@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Protocol;
 using ExperimentHub.Web.Data;
 using ExperimentHub.Web.Metrics;
 using ExperimentHub.Web.Runs;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +16,11 @@ public sealed partial class WorkScheduler(
     IDbContextFactory<HubDbContext> databases, WorkerLauncher launcher, AttemptFollower follower, MetricReader reader, HubEvents events, HubPaths paths,
     IOptions<HubOptions> options, ILogger<WorkScheduler> logger) : BackgroundService
 {
+    /// <summary>Checkpoints that a new attempt may fall back to when the newest are damaged.</summary>
+    private const int MaxCheckpoints = 10;
+
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private bool _hasLookedBack;
 
     /// <summary>Something was queued or a slot came free: look at once instead of within the second.</summary>
     public void Wake()
@@ -51,6 +57,12 @@ public sealed partial class WorkScheduler(
     private async Task StartWaitingAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        if (!_hasLookedBack)
+        {
+            await StartWhatTheHubBeforeDidNotAsync(database, cancellationToken);
+            _hasLookedBack = true;
+        }
+
         await MarkStartedAsync(database, cancellationToken);
         var training = await database.Attempts.CountAsync(a => a.EndedAt == null && a.RunId != null, cancellationToken);
         while (training < options.Value.Workers.TrainingSlots && await NextRunAsync(database, cancellationToken) is { } run)
@@ -64,6 +76,35 @@ public sealed partial class WorkScheduler(
         {
             await StartJobAsync(database, job, cancellationToken);
             working++;
+        }
+    }
+
+    /// <summary>The hub before this one may have died between claiming work and storing the process: the worker is found by its folder, or started now.</summary>
+    private async Task StartWhatTheHubBeforeDidNotAsync(HubDbContext database, CancellationToken cancellationToken)
+    {
+        foreach (var attempt in await database.Attempts.Where(a => a.EndedAt == null && a.Pid == null).ToListAsync(cancellationToken))
+        {
+            var folder = new JobFolder(paths.At(attempt.Folder));
+            if (WorkerLauncher.Find(folder) is { } process)
+            {
+                (attempt.Pid, attempt.ProcessStart) = (process.Pid, process.Start);
+                await database.SaveChangesAsync(cancellationToken);
+                follower.Follow(attempt);
+            }
+            else if (File.Exists(folder.EventsFile))
+            {
+                follower.Follow(attempt);   // it lived and is dead
+            }
+            else if (attempt.RunId is { } runId)
+            {
+                var run = await database.Runs.AsNoTracking().SingleAsync(r => r.Id == runId, cancellationToken);
+                await LaunchAsync(database, attempt, JobKinds.Train, JsonNode.Parse(run.ConfigJson)!.AsObject(), Checkpoints(run.Id, attempt.Number), cancellationToken);
+            }
+            else
+            {
+                var job = await database.Jobs.AsNoTracking().SingleAsync(j => j.Id == attempt.JobId, cancellationToken);
+                await LaunchAsync(database, attempt, job.Kind, JsonNode.Parse(job.SettingsJson)!.AsObject(), null, cancellationToken);
+            }
         }
     }
 
@@ -114,9 +155,9 @@ public sealed partial class WorkScheduler(
             await transaction.CommitAsync(cancellationToken);
         }
 
-        // 2. If it dies from here on, the next hub finds an attempt without a process and ends it; the run can be resumed.
+        // 2. If it dies from here on, the next hub finds an attempt without a process and starts it, or finds the worker by its folder.
         var settings = JsonNode.Parse(run.ConfigJson)!.AsObject();
-        await LaunchAsync(database, attempt, JobKinds.Train, settings, LastCheckpoint(run, attempt), cancellationToken);
+        await LaunchAsync(database, attempt, JobKinds.Train, settings, Checkpoints(run.Id, attempt.Number), cancellationToken);
         events.Publish(HubEvents.Run(run.Id));
         events.Publish(HubEvents.Runs);
     }
@@ -143,7 +184,7 @@ public sealed partial class WorkScheduler(
         events.Publish(HubEvents.Job(job.Id));
     }
 
-    private async Task LaunchAsync(HubDbContext database, Attempt attempt, string kind, JsonObject settings, string? resumeFrom, CancellationToken cancellationToken)
+    private async Task LaunchAsync(HubDbContext database, Attempt attempt, string kind, JsonObject settings, IReadOnlyList<string>? resumeFrom, CancellationToken cancellationToken)
     {
         try
         {
@@ -160,37 +201,54 @@ public sealed partial class WorkScheduler(
             };
             folder.WriteRun(header, settings);
             var process = launcher.Start(folder, launcher.ThreadsPerSlot, "job", folder.Path);
-            attempt.Pid = process.Pid;
-            attempt.ProcessStart = process.Start;
-            await database.SaveChangesAsync(cancellationToken);
+            (attempt.Pid, attempt.ProcessStart) = (process.Pid, process.Start);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
             LogNotStarted(e, attempt.Id);
-            var folder = paths.At(attempt.Folder);
-            Directory.CreateDirectory(folder);
-            await File.AppendAllTextAsync(new JobFolder(folder).StandardError, e.Message + "\n", cancellationToken);
+            NoteWhy(attempt, e.Message);
         }
 
         follower.Follow(attempt);   // one that did not start is found dead, with its reason
+        try
+        {
+            await database.SaveChangesAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is DbUpdateException or SqliteException)
+        {
+            LogNotStored(e, attempt.Id);   // this hub follows it, and the next one finds the worker by its folder
+        }
+
         database.ChangeTracker.Clear();
     }
 
-    /// <summary>The newest checkpoint that still lies on disk, relative to the new attempt's folder.</summary>
-    private string? LastCheckpoint(Run run, Attempt attempt)
+    private void NoteWhy(Attempt attempt, string why)
     {
-        foreach (var earlier in reader.Attempts(run.Id).Where(a => a.Number < attempt.Number).OrderByDescending(a => a.Number))
+        try
         {
-            foreach (var checkpoint in reader.Marks(earlier.AttemptId).OfType<CheckpointEvent>().Reverse())
-            {
-                if (EventParser.StaysInside(checkpoint.Path) && Directory.Exists(paths.At($"runs/{run.Id}/attempts/{earlier.Number}/{checkpoint.Path}")))
-                {
-                    return $"../{earlier.Number}/{checkpoint.Path}";
-                }
-            }
+            var folder = new JobFolder(paths.At(attempt.Folder));
+            Directory.CreateDirectory(folder.Path);
+            File.AppendAllText(folder.StandardError, why + "\n");
+        }
+        catch (IOException e)
+        {
+            LogNotStarted(e, attempt.Id);   // on a full disk not even that can be written
+        }
+    }
+
+    /// <summary>
+    /// What earlier attempts left, newest first, relative to the new attempt's folder. The disk is asked and not the events: a worker may have
+    /// died between saving a checkpoint and telling of it.
+    /// </summary>
+    private List<string> Checkpoints(int runId, int number)
+    {
+        var checkpoints = new List<string>();
+        for (var earlier = number - 1; earlier > 0 && checkpoints.Count < MaxCheckpoints; earlier--)
+        {
+            checkpoints.AddRange(CheckpointNames.In(paths.At($"runs/{runId}/attempts/{earlier}/checkpoints")).Select(name => $"../{earlier}/checkpoints/{name}"));
         }
 
-        return null;
+        return checkpoints;
     }
 
     private static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
@@ -200,4 +258,7 @@ public sealed partial class WorkScheduler(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The worker of attempt {Id} could not be started")]
     private partial void LogNotStarted(Exception exception, int id);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The process of attempt {Id} could not be stored")]
+    private partial void LogNotStored(Exception exception, int id);
 }

@@ -8,6 +8,12 @@ public sealed record WorkerDeath(string Code, string Message, params IReadOnlyLi
 {
     private const int TailBytes = 8192;
 
+    /// <summary>With less than this the disk counts as full.</summary>
+    private const long LeastFreeBytes = 256 << 10;
+
+    public static WorkerDeath Restored { get; } =
+        new("worker.restored", "The run was training when this backup was made; resume goes on from the last checkpoint in it.");
+
     /// <summary>Reads the reason off the end of the worker's stderr.</summary>
     public static WorkerDeath FromLog(JobFolder folder)
     {
@@ -17,9 +23,10 @@ public sealed record WorkerDeath(string Code, string Message, params IReadOnlyLi
             return new WorkerDeath("worker.out_of_memory", "The worker ran out of memory; use a smaller batch size, a smaller maximum length or a smaller model.");
         }
 
-        if (lines.FirstOrDefault(l => l.Contains("No space left", StringComparison.OrdinalIgnoreCase)) is not null)
+        // A full disk may not even have taken the words that say so.
+        if (lines.Any(l => l.Contains("No space left", StringComparison.OrdinalIgnoreCase) || l.Contains("disk is full", StringComparison.OrdinalIgnoreCase)) || IsFull(folder))
         {
-            return new WorkerDeath("worker.disk_full", "The disk is full; free some space, then resume the run.");
+            return new WorkerDeath("worker.disk_full", "The disk is full, or what may be written to it is used up; free some space and resume.");
         }
 
         if (lines.Length == 0)
@@ -30,6 +37,18 @@ public sealed record WorkerDeath(string Code, string Message, params IReadOnlyLi
         // The first line of an unhandled exception says what happened; what follows says where.
         var line = InputException.Quote(lines.FirstOrDefault(l => l.StartsWith("Unhandled exception", StringComparison.Ordinal)) ?? lines[^1], 200);
         return new WorkerDeath("worker.died", $"The worker ended unexpectedly: {line}", line);
+    }
+
+    private static bool IsFull(JobFolder folder)
+    {
+        try
+        {
+            return new DriveInfo(folder.Path).AvailableFreeSpace < LeastFreeBytes;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static string Tail(string path)

@@ -15,6 +15,9 @@ public readonly record struct ProcessIdentity(int Pid, long Start);
 /// </summary>
 public sealed class WorkerLauncher(IOptions<HubOptions> options)
 {
+    /// <summary>The process number of a worker that is not on this machine: no process has it.</summary>
+    public const int Nowhere = int.MaxValue;
+
     /// <summary>Threads of one training slot.</summary>
     public int ThreadsPerSlot
     {
@@ -49,8 +52,28 @@ public sealed class WorkerLauncher(IOptions<HubOptions> options)
         return new ProcessIdentity(process.Id, StartOf(process.Id) ?? 0);
     }
 
-    /// <summary>$0 and $1 are the log files; setsid replaces the shell, so the process number stays.</summary>
-    private const string Detach = """out=$0; err=$1; shift; if command -v setsid >/dev/null 2>&1; then exec setsid "$@" >>"$out" 2>>"$err" </dev/null; else exec "$@" >>"$out" 2>>"$err" </dev/null; fi""";
+    /// <summary>$0 and $1 are the log files; setsid replaces the shell, so the process number stays. It is noted, so that a hub that dies before it has stored it does not lose the worker.</summary>
+    private const string Detach = """out=$0; err=$1; shift; echo $$ 2>/dev/null >worker.pid; if command -v setsid >/dev/null 2>&1; then exec setsid "$@" >>"$out" 2>>"$err" </dev/null; else exec "$@" >>"$out" 2>>"$err" </dev/null; fi""";
+
+    /// <summary>The living worker of a folder whose process number no hub has stored; null when there is none.</summary>
+    public static ProcessIdentity? Find(JobFolder folder)
+    {
+        var note = folder.At("worker.pid");
+        if (!File.Exists(note) || !int.TryParse(File.ReadAllText(note), CultureInfo.InvariantCulture, out var pid) || StartOf(pid) is not { } start)
+        {
+            return null;
+        }
+
+        try
+        {
+            // After a restart of the machine the number may be anybody's.
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline")).Split('\0').Contains(folder.Path) ? new ProcessIdentity(pid, start) : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     public static bool IsAlive(ProcessIdentity process) => StartOf(process.Pid) is { } start && (process.Start == 0 || start == process.Start);
 

@@ -47,7 +47,15 @@ internal static class JobHost
         catch (Exception e)
         {
             var code = Failure.Report(e);
-            events.Write(Failure.ToEvent(e, events.Step));
+            try
+            {
+                events.Write(Failure.ToEvent(e, events.Step));
+            }
+            catch (IOException unwritten)
+            {
+                return Failure.Report(unwritten);   // on a full disk not even that can be told; the hub finds the worker dead
+            }
+
             return code;
         }
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ExperimentHub.Engine;
+using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Configuration;
 using ExperimentHub.Engine.Protocol;
 
@@ -37,7 +38,7 @@ internal static class TrainCommand
             Token = Guid.NewGuid().ToString("n"),
             Threads = line.Integer("threads", 0),
             Store = folder.Path,
-            ResumeFrom = line.Text("resume") is { } checkpoint ? Path.GetRelativePath(folder.Path, Path.GetFullPath(checkpoint)) : null,
+            ResumeFrom = line.Text("resume") is { } checkpoint ? [Path.GetRelativePath(folder.Path, Whole(checkpoint))] : null,
         };
         folder.WriteRun(header, config with { Name = Path.GetFileName(folder.Path), Dataset = Path.GetFileName(sources.Dataset) });
         int code;
@@ -48,6 +49,11 @@ internal static class TrainCommand
 
         return Conclude(folder, code);
     }
+
+    /// <summary>Who names one checkpoint wants that one.</summary>
+    private static string Whole(string checkpoint) => CheckpointSeal.FindDamage(checkpoint) is { } damaged
+        ? throw new InputException($"The checkpoint {InputException.Quote(checkpoint)} is damaged or none ({InputException.Quote(damaged)}); name another one.", "training.checkpoint_damaged")
+        : Path.GetFullPath(checkpoint);
 
     private static RunConfig ReadConfig(CommandLine line)
     {

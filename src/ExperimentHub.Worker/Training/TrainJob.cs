@@ -1,4 +1,5 @@
 using ExperimentHub.Engine;
+using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Configuration;
 using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Protocol;
@@ -46,13 +47,35 @@ internal static class TrainJob
             Model = sources.Model,
             Checkpoints = context.Folder.At(header.Output),
             Result = context.Folder.ModelFolder,
-            ResumeFrom = header.ResumeFrom is null ? null : Path.GetFullPath(context.Folder.At(header.ResumeFrom)),
+            ResumeFrom = ChooseCheckpoint(context, reports),
         };
         reports.Progress("loading", 0, null, 0);
         using var training = new ClassifierTraining(config, data.Labels, train, data.Validation, folders, reports.Hooks, WorkerSettings.PlainKernels);
         reports.Started(training, data, train.Count, WorkerFacts.Collect(training.Precision));
         var result = training.Run();
         return Finish(reports, data, result, folders.Result, config.Name);
+    }
+
+    /// <summary>The newest checkpoint that is what was written; the log tells of those that are not.</summary>
+    private static string? ChooseCheckpoint(JobContext context, TrainingReporter reports)
+    {
+        var named = context.Header.ResumeFrom ?? [];
+        foreach (var folder in named.Select(n => Path.GetFullPath(context.Folder.At(n))))
+        {
+            if (CheckpointSeal.FindDamage(folder) is not { } damaged)
+            {
+                return folder;
+            }
+
+            reports.Log($"The checkpoint {InputException.Quote(Path.GetFileName(folder))} is damaged ({InputException.Quote(damaged)}) and is passed over.", "warning");
+        }
+
+        if (named.Count > 0)
+        {
+            reports.Log("No checkpoint of this run is whole; it begins again at step 0.", "warning");
+        }
+
+        return null;
     }
 
     private static void Check(JobHeader header, RunConfig config, string model)

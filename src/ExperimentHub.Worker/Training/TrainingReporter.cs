@@ -44,6 +44,7 @@ internal sealed class TrainingReporter : IDisposable
         Stepped = Stepped,
         Evaluating = (done, total) => Progress("evaluating", done, total, _fraction),
         Evaluated = report => Evaluated(report, report.Step),
+        Saving = () => Progress("saving", _context.Events.Step, null, _fraction),
         Saved = Saved,
     };
 

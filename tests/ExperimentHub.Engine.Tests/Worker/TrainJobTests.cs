@@ -96,7 +96,7 @@ public sealed class TrainJobTests : IDisposable
         // Outside a folder named attempts nobody fences: each attempt here is a run of its own.
         var folder = new JobFolder(Path.Combine(_directory.FullName, "runs", attempt.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         folder.WriteRun(
-            new JobHeader { Token = $"token-{attempt}", Attempt = attempt, Store = store, ResumeFrom = resumeFrom },
+            new JobHeader { Token = $"token-{attempt}", Attempt = attempt, Store = store, ResumeFrom = resumeFrom is null ? null : [resumeFrom] },
             config with { Model = model, Dataset = info.Hash });
         return folder;
     }

@@ -13,16 +13,22 @@ internal sealed class HubProcess : IAsyncDisposable
     private HubProcess(Process process, string address)
     {
         _process = process;
+        Address = address;
         Http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(90) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", HubFactory.AdminKey);
     }
 
+    public string Address { get; }
+
     public HttpClient Http { get; }
 
     /// <summary>Starts a hub on a data directory and waits until it says where it is.</summary>
-    public static async Task<HubProcess> StartAsync(string dataDirectory)
+    public static Task<HubProcess> StartAsync(string dataDirectory) => StartAsync(dataDirectory, port: 0);
+
+    /// <summary>The same on a port of one's choice, with settings as on the command line.</summary>
+    public static async Task<HubProcess> StartAsync(string dataDirectory, int port, params string[] settings)
     {
-        var process = Launch(dataDirectory);
+        var process = Launch(dataDirectory, port, settings);
         var errors = process.StandardError.ReadToEndAsync();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
@@ -39,10 +45,20 @@ internal sealed class HubProcess : IAsyncDisposable
     /// <summary>Starts a hub that is expected to refuse; returns its exit code and what it said.</summary>
     public static async Task<(int ExitCode, string Errors)> StartRefusedAsync(string dataDirectory)
     {
-        using var process = Launch(dataDirectory);
+        using var process = Launch(dataDirectory, port: 0);
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, await errors);
+    }
+
+    /// <summary>Runs the program with a switch that ends it; returns its exit code and all it said.</summary>
+    public static async Task<(int ExitCode, string Said)> CommandAsync(string dataDirectory, params string[] switches)
+    {
+        using var process = Launch(dataDirectory, port: 0, switches);
+        var errors = process.StandardError.ReadToEndAsync();
+        var said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, said + await errors);
     }
 
     public async Task KillAsync()
@@ -102,9 +118,11 @@ internal sealed class HubProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Launch(string dataDirectory)
+    private static Process Launch(string dataDirectory, int port, params string[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ExperimentHub.Web.dll"), "--urls", "http://127.0.0.1:0", $"--ExperimentHub:DataDirectory={dataDirectory}"])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "ExperimentHub.Web.dll"), "--urls", $"http://127.0.0.1:{port}", $"--ExperimentHub:DataDirectory={dataDirectory}", .. settings])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Protocol;
 using ExperimentHub.Web.Workers;
 using Microsoft.Data.Sqlite;
@@ -62,6 +63,30 @@ public sealed class KillTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DamagedCheckpoints_ArePassedOver_AndTheRunGoesOnFromTheOneBefore()
+    {
+        var id = await StartAsync("damaged");
+        await _hub.RunAsync(id, r => (long?)r["step"] >= 45);
+        await _hub.PostAsync($"/api/v1/runs/{id}/stop", new { });
+        await _hub.RunAsync(id, HasEnded);
+        var folder = Path.Combine(_directory.FullName, "runs", $"{id}", "attempts", "1", "checkpoints");
+        var checkpoints = CheckpointNames.In(folder);
+        TurnOneBit(Path.Combine(folder, checkpoints[0], "model.safetensors"));
+        CutInHalf(Path.Combine(folder, checkpoints[1], "trainer_state.json"));
+
+        await _hub.PostAsync($"/api/v1/runs/{id}/resume", new { });
+        var resumed = await _hub.RunAsync(id, r => (int)r["attempt"]! == 2 && HasEnded(r));
+
+        Assert.Equal("finished", (string?)resumed["status"]);
+        Assert.Equal(checkpoints[2], CheckpointNames.Of((long)Events(id, 2).First(e => (string?)e["type"] == "started")["step"]!));
+        var warnings = Events(id, 2).Where(e => (string?)e["level"] == "warning").Select(e => (string?)e["text"]).ToList();
+        Assert.Contains($"The checkpoint {checkpoints[0]} is damaged (model.safetensors) and is passed over.", warnings);
+        Assert.Contains($"The checkpoint {checkpoints[1]} is damaged (trainer_state.json) and is passed over.", warnings);
+        var uncut = await _hub.RunAsync(await StartAsync("uncut"), HasEnded);
+        Assert.Equal(await HashAsync(uncut), await HashAsync(resumed));
+    }
+
+    [Fact]
     public async Task StoppedRun_KeepsItsCheckpoint_AndGoesOn()
     {
         var id = await StartAsync("stopped");
@@ -97,8 +122,23 @@ public sealed class KillTests : IAsyncLifetime
 
     private async Task<int> StartAsync(string name)
     {
-        var config = new { name, dataset = _dataset, model = _model, epochs = 8, batch_size = 16, max_length = 32, logging_steps = 1, save_steps = 10, precision = "fp32", seed = 7 };
+        var config = new { name, dataset = _dataset, model = _model, epochs = 8, batch_size = 16, max_length = 32, logging_steps = 1, save_steps = 10, keep_checkpoints = 3, precision = "fp32", seed = 7 };
         return (int)(await _hub.PostAsync("/api/v1/runs", new { config }))["id"]!;
+    }
+
+    private static void CutInHalf(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
+        file.SetLength(file.Length / 2);
+    }
+
+    private static void TurnOneBit(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        file.Position = file.Length / 2;
+        var value = file.ReadByte();
+        file.Position--;
+        file.WriteByte((byte)(value ^ 1));
     }
 
     private static bool HasEnded(JsonNode run) => (string?)run["status"] is "finished" or "failed" or "stopped" or "cancelled";

@@ -18,7 +18,7 @@ public sealed class MetricStoreTests : IDisposable
     public MetricStoreTests()
     {
         var options = Options.Create(new HubOptions { DataDirectory = _directory.FullName });
-        _database = new MetricDatabase(new HubPaths(options, new Here(_directory.FullName)));
+        _database = new MetricDatabase(new HubPaths(options, new Here(_directory.FullName)), options);
         _reader = new MetricReader(_database);
     }
 

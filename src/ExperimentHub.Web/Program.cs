@@ -1,6 +1,7 @@
 using ExperimentHub.Engine;
 using ExperimentHub.Engine.Protocol;
 using ExperimentHub.Web.Accounts;
+using ExperimentHub.Web.Administration.Backups;
 using ExperimentHub.Web.Api;
 using ExperimentHub.Web.Components;
 using ExperimentHub.Web.Data;
@@ -13,8 +14,10 @@ using ExperimentHub.Web.Playground;
 using ExperimentHub.Web.Runs;
 using ExperimentHub.Web.Uploads;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
-var (demo, settings) = DemoOptions.Parse(args);
+var (demo, rest) = DemoOptions.Parse(args);
+var (backup, settings) = BackupCommand.Parse(rest);
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = HubPaths.FindContentRoot() });
 builder.WebHost.UseStaticWebAssets();
 builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
@@ -30,6 +33,7 @@ builder.Services.AddSingleton<ModelService>();
 builder.Services.AddSingleton<ModelImports>();
 builder.Services.AddSingleton<MachineState>();
 builder.Services.AddSingleton<UploadStore>();
+builder.Services.AddSingleton<BackupService>();
 builder.Services.AddSingleton<ServingService>();
 builder.Services.AddHostedService(p => p.GetRequiredService<ServingService>());
 builder.Services.AddSingleton<Greeting>();
@@ -39,6 +43,11 @@ builder.Services.AddHubApi();
 builder.Services.AddSignalR().AddJsonProtocol(o => WireJson.Apply(o.PayloadSerializerOptions));
 
 var app = builder.Build();
+if (backup is not null)
+{
+    return backup.Run(HubPaths.RootOf(app.Services.GetRequiredService<IOptions<HubOptions>>().Value, app.Environment));
+}
+
 HubLock hubLock;
 try
 {
@@ -53,6 +62,11 @@ try
 catch (InputException e)
 {
     Console.Error.WriteLine(e.Message);
+    return 1;
+}
+catch (Exception e) when (StoreFault.Of(e) is not null)
+{
+    Console.Error.WriteLine($"{StoreFault.Of(e)!.Message} ({e.GetBaseException().Message})");
     return 1;
 }
 

@@ -42,7 +42,7 @@ internal static class StoreBenchmark
         var paths = Paths(root);
         var folders = Enumerable.Range(1, runs).Select(run => new JobFolder(Path.Combine(paths.Runs, run.ToString(CultureInfo.InvariantCulture)))).ToList();
         folders.ForEach(folder => WriteEvents(folder, events, metrics));
-        var database = new MetricDatabase(paths);
+        var database = new MetricDatabase(paths, Microsoft.Extensions.Options.Options.Create(new HubOptions()));
         var reader = new MetricReader(database);
         await using var writer = new MetricWriter(database, NullLogger<MetricWriter>.Instance);
         using var memory = new MemoryWatch(Environment.ProcessId);
@@ -125,7 +125,7 @@ internal static class StoreBenchmark
         for (var run = 1; run <= Math.Min(runs, 50); run++)
         {
             var began = Stopwatch.GetTimestamp();
-            var reader = new MetricReader(new MetricDatabase(paths));
+            var reader = new MetricReader(new MetricDatabase(paths, Microsoft.Extensions.Options.Options.Create(new HubOptions())));
             reader.Summaries(run);
             reader.LatestAttempt(run);
             for (var chart = 0; chart < 8; chart++)
@@ -143,7 +143,7 @@ internal static class StoreBenchmark
     private static async Task<MetricReader> FillAsync(HubPaths paths, int runs, int metrics, int steps)
     {
         const int stepsACommit = 500;
-        var database = new MetricDatabase(paths);
+        var database = new MetricDatabase(paths, Microsoft.Extensions.Options.Options.Create(new HubOptions()));
         await using var writer = new MetricWriter(database, NullLogger<MetricWriter>.Instance);
         var time = DateTimeOffset.UtcNow;
         for (var from = 0; from < steps; from += stepsACommit)

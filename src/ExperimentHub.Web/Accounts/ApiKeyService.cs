@@ -68,7 +68,14 @@ public sealed class ApiKeyService(IDbContextFactory<HubDbContext> databases)
         if (key is not null && now - _noted.GetValueOrDefault(key.Id) > s_noteUseEvery)
         {
             _noted[key.Id] = now;
-            await database.ApiKeys.Where(k => k.Id == key.Id).ExecuteUpdateAsync(s => s.SetProperty(k => k.LastUsedAt, now), cancellationToken);
+            try
+            {
+                await database.ApiKeys.Where(k => k.Id == key.Id).ExecuteUpdateAsync(s => s.SetProperty(k => k.LastUsedAt, now), cancellationToken);
+            }
+            catch (Exception e) when (StoreFault.Of(e) is not null)
+            {
+                // A full disk or a locked file: who only reads is served all the same.
+            }
         }
 
         return key;

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Web.Administration.Backups;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Machine;
 using ExperimentHub.Web.Models;
@@ -40,6 +41,7 @@ internal static class HubApi
         api.MapJobs();
         api.MapUploads();
         api.MapPlayground();
+        api.MapBackups();
         api.MapGet("/machine", async (MachineState machine, CancellationToken cancellationToken) => TypedResults.Ok(await machine.ReadAsync(cancellationToken))).WithTags("Machine");
         api.MapFallback(() => ApiError.NotFound("address")).ExcludeFromDescription();
     }

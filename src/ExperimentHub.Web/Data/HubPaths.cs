@@ -7,7 +7,7 @@ public sealed class HubPaths
 {
     public HubPaths(IOptions<HubOptions> options, IHostEnvironment environment)
     {
-        Root = Path.GetFullPath(options.Value.DataDirectory, environment.ContentRootPath);
+        Root = RootOf(options.Value, environment);
         Directory.CreateDirectory(Root);
         foreach (var folder in new[] { Store, Path.Combine(Store, "datasets"), Path.Combine(Store, "models"), Runs, Jobs, Uploads, Keys, Serving })
         {
@@ -16,6 +16,9 @@ public sealed class HubPaths
     }
 
     public string Root { get; }
+
+    /// <summary>The data directory; nothing is made.</summary>
+    public static string RootOf(HubOptions options, IHostEnvironment environment) => Path.GetFullPath(options.DataDirectory, environment.ContentRootPath);
 
     public string HubDatabase => Path.Combine(Root, "hub.db");
 

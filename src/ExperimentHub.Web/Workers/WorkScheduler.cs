@@ -82,8 +82,9 @@ public sealed partial class WorkScheduler(
     /// <summary>The hub before this one may have died between claiming work and storing the process: the worker is found by its folder, or started now.</summary>
     private async Task StartWhatTheHubBeforeDidNotAsync(HubDbContext database, CancellationToken cancellationToken)
     {
-        foreach (var attempt in await database.Attempts.Where(a => a.EndedAt == null && a.Pid == null).ToListAsync(cancellationToken))
+        foreach (var id in await database.Attempts.Where(a => a.EndedAt == null && a.Pid == null).Select(a => a.Id).ToListAsync(cancellationToken))
         {
+            var attempt = await database.Attempts.SingleAsync(a => a.Id == id, cancellationToken);
             var folder = new JobFolder(paths.At(attempt.Folder));
             if (WorkerLauncher.Find(folder) is { } process)
             {

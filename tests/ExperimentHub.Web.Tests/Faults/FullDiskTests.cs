@@ -23,6 +23,7 @@ public sealed class FullDiskTests : IAsyncLifetime
         var model = await _hub.JobAsync("/api/v1/models", new { preset = "tiny", dataset = version, name = "tiny" });
         var id = await StartAsync("full", dataset, model);
         await _hub.RunAsync(id, r => (long?)r["step"] >= 25);
+        Assert.NotEmpty(await _hub.Http.GetStringAsync($"/runs/{id}"));   // somebody is looking: the keys of the pages exist
 
         var filler = Path.Combine(_directory.FullName, "filler");
         Fill(filler);
@@ -90,7 +91,8 @@ public sealed class FullDiskTests : IAsyncLifetime
         var limit = Stopwatch.StartNew();
         while (true)
         {
-            var page = System.Net.WebUtility.HtmlDecode(await _hub!.Http.GetStringAsync($"/runs/{id}"));
+            using var answer = await _hub!.Http.GetAsync($"/runs/{id}");
+            var page = System.Net.WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
             if (page.Contains("disk is full", StringComparison.OrdinalIgnoreCase))
             {
                 return "The disk is full";

@@ -137,7 +137,9 @@ internal sealed class AdamW : IDisposable
         foreach (var entry in _entries)
         {
             entry.Gradient?.Dispose();
-            entry.Gradient = entry.Weight.Value.grad?.contiguous().DetachFromDisposeScope();
+            // What torch hands out is a handle of its own; undisposed it would keep the gradient of each step until a garbage collection.
+            using var gradient = entry.Weight.Value.grad;
+            entry.Gradient = gradient?.contiguous().DetachFromDisposeScope();
             entry.GradientPointer = entry.Gradient is null ? 0 : entry.Gradient.Address();
         }
     }

@@ -1,5 +1,6 @@
 using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Training;
+using TorchSharp;
 
 namespace ExperimentHub.Engine.Tests.Training;
 
@@ -32,6 +33,24 @@ public sealed class ClassifierTrainingTests
             var resumed = Path.Combine(task.Folders("second").Result, "..", file);
             Assert.Equal(ContentHash.OfFile(whole), ContentHash.OfFile(resumed));
         }
+    }
+
+    [Theory]
+    [InlineData("fp32", "all")]
+    [InlineData("bf16", "all")]
+    [InlineData("fp32", "last_layers")]
+    public void Run_HoldsNoMoreTensorsAfterManySteps_ThanAfterAFew(string precision, string trainable)
+    {
+        using var task = new TinyTask();
+        var live = new List<long>();
+
+        task.Train(
+            "run",
+            task.Config with { Precision = precision, Trainable = trainable, LastLayers = 1, EvalSteps = 1000 },
+            new TrainingHooks { Stepped = _ => live.Add(DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount) });
+
+        Assert.True(live.Count > 20);
+        Assert.Equal(live[2], live[^1]);
     }
 
     [Fact]

@@ -75,6 +75,7 @@ using (hubLock)
     app.UseExceptionHandler();
     app.UseOriginCheck();
     app.UseRateLimiter();
+    app.UseNotFoundPage();
     app.UseAuthentication();
     app.UseAuthorization();
     app.MapHubComponents();

@@ -4,6 +4,7 @@ using ExperimentHub.Web.Runs;
 using ExperimentHub.Web.Runs.Form;
 using ExperimentHub.Web.Runs.Pages;
 using Microsoft.AspNetCore.Components.Web;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor;
 using MudBlazor.Services;
@@ -38,6 +39,26 @@ internal static class HubComponents
         services.TryAddSingleton(TimeProvider.System);
         services.AddScoped<Toasts>();
         return services;
+    }
+
+    /// <summary>
+    /// An address that names nothing shows a page that says so; scripts keep their own answer. Call before authentication, so that the page
+    /// is asked for by somebody.
+    /// </summary>
+    public static void UseNotFoundPage(this WebApplication app)
+    {
+        app.UseStatusCodePagesWithReExecute("/not-found");
+        app.Use((context, next) =>
+        {
+            var wantsPage = HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+                && !context.Request.Path.StartsWithSegments("/api");
+            if (!wantsPage && context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+            {
+                pages.Enabled = false;
+            }
+
+            return next(context);
+        });
     }
 
     /// <summary>Call after authentication and authorization, before the application runs.</summary>

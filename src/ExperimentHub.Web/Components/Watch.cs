@@ -1,10 +1,12 @@
+using System.Globalization;
 using ExperimentHub.Web.Workers;
 
 namespace ExperimentHub.Web.Components;
 
 /// <summary>
 /// Keeps a page up to date: after a notice of one of its topics it refreshes once; notices that come meanwhile are folded into one more
-/// refresh. What a refresh throws goes to <paramref name="failed"/> (a component's <c>DispatchExceptionAsync</c>).
+/// refresh. What a refresh throws goes to <paramref name="failed"/> (a component's <c>DispatchExceptionAsync</c>). A notice comes from a
+/// thread that speaks no language, so the refresh takes that of whoever made the watch: else a Chinese page would turn English.
 /// </summary>
 /// <param name="events">Where the notices come from.</param>
 /// <param name="refresh">Reads again and shows it.</param>
@@ -13,6 +15,8 @@ namespace ExperimentHub.Web.Components;
 internal sealed class Watch(HubEvents events, Func<Task> refresh, Func<Exception, Task> failed, TimeSpan rest = default) : IDisposable
 {
     private readonly Dictionary<string, IDisposable> _subscriptions = [];
+    private readonly CultureInfo _culture = CultureInfo.CurrentCulture;
+    private readonly CultureInfo _language = CultureInfo.CurrentUICulture;
     private int _asked;
     private volatile bool _disposed;
 
@@ -48,6 +52,7 @@ internal sealed class Watch(HubEvents events, Func<Task> refresh, Func<Exception
 
     private async Task RefreshAsync()
     {
+        (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (_culture, _language);
         int seen;
         do
         {

@@ -43,6 +43,19 @@ public sealed class AccessTests(HubFactory hub) : IClassFixture<HubFactory>
     }
 
     [Fact]
+    public async Task UnknownAddress_ShowsAPageThatSaysSo()
+    {
+        using var client = hub.AdminClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/there-is-no-such-page");
+        request.Headers.Add("Accept", "text/html");
+
+        using var answer = await client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("There is nothing at this address", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Api_WithAWrongKey_Answers401()
     {
         using var client = hub.ClientWithKey("this-key-was-never-made-by-anybody-0000");

@@ -52,6 +52,41 @@ public sealed class EveryPageTests(HubBrowser browser) : IClassFixture<HubBrowse
     }
 
     [Fact]
+    public async Task Language_StaysChinese_WhenARunOfThePageChanges()
+    {
+        await using var page = await OpenAsync("/runs/1", 1440, false);
+        await page.GoAsync("/runs/1?culture=zh");
+        var tab = page.Page.GetByRole(AriaRole.Link, new() { Name = "图表" });
+        await Assertions.Expect(tab).ToBeVisibleAsync();
+
+        // As a worker's event would: told by a thread that knows nothing of this page.
+        Task<bool> renaming;
+        using (ExecutionContext.SuppressFlow())
+        {
+            renaming = Task.Run(() => browser.Hub.Services.GetRequiredService<RunService>().RenameAsync(1, "renamed-meanwhile"));
+        }
+
+        Assert.True(await renaming);
+
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "renamed-meanwhile" })).ToBeVisibleAsync();
+        await Assertions.Expect(tab).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Phone_ChangesLanguageAndTheme_InTheAccountMenu()
+    {
+        await using var page = await OpenAsync("/", 390, false);
+
+        await page.Test("account").Locator("summary").ClickAsync();
+        await page.Test("account").GetByRole(AriaRole.Button, new() { Name = "Dark" }).ClickAsync();
+        await Assertions.Expect(page.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await page.Test("account").Locator("summary").ClickAsync();
+        await page.Test("account").GetByText("中文").ClickAsync();
+
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "首页" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Language_StaysChinese_OnceChosen()
     {
         await using var page = await browser.SignedInAsync();

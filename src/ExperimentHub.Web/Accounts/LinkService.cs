@@ -1,3 +1,4 @@
+using System.Net.Mail;
 using ExperimentHub.Engine;
 using ExperimentHub.Web.Data;
 using ExperimentHub.Web.Projects;
@@ -51,9 +52,14 @@ public sealed class LinkService(IDbContextFactory<HubDbContext> databases, IServ
         return await NewAsync(InvitationKind.FirstAdmin, null, Roles.Admin, null, null, s_firstAdmin, cancellationToken);
     }
 
-    /// <exception cref="InputException">The address has an account already.</exception>
+    /// <exception cref="InputException">The address is none, or has an account already.</exception>
     public async Task<string> NewInvitationAsync(string? email, string role, string createdById, CancellationToken cancellationToken = default)
     {
+        if (email is { Length: > 0 } && !(MailAddress.TryCreate(email, out var address) && address.Address == email))
+        {
+            throw new InputException($"{InputException.Quote(email)} is no mail address; write it like name@example.org, or leave it empty.", "account.email", InputException.Quote(email));
+        }
+
         await using var scope = scopes.CreateAsyncScope();
         if (email is { Length: > 0 } && await scope.ServiceProvider.GetRequiredService<UserManager<HubUser>>().FindByEmailAsync(email) is not null)
         {

@@ -1,3 +1,4 @@
+using ExperimentHub.Engine;
 using ExperimentHub.Web.Accounts;
 
 namespace ExperimentHub.Web.Tests.Accounts;
@@ -42,6 +43,19 @@ public sealed class LinkTests(HubFactory hub) : IClassFixture<HubFactory>
         Assert.Null(user);
         Assert.NotEmpty(errors);
         Assert.Equal(LinkState.Valid, (await links.FindAsync(secret)).State);
+    }
+
+    [Theory]
+    [InlineData("not an address")]
+    [InlineData("Bo <bo@example.org>")]
+    public async Task Invitation_ForWhatIsNoAddress_IsNotMade(string email)
+    {
+        using var client = hub.CreateClient();
+        var links = hub.Services.GetRequiredService<LinkService>();
+
+        var fault = await Assert.ThrowsAsync<InputException>(() => links.NewInvitationAsync(email, Roles.Member, "admin"));
+
+        Assert.Equal("account.email", fault.Code);
     }
 
     [Theory]

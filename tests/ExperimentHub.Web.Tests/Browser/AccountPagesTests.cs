@@ -45,6 +45,36 @@ public sealed class AccountPagesTests(HubBrowser browser) : IClassFixture<HubBro
     }
 
     [Fact]
+    public async Task Password_IsChangedByItsOwner_WhoKnowsTheOldOne()
+    {
+        var links = browser.Hub.Services.GetRequiredService<LinkService>();
+        await using var page = await browser.OpenAsync();
+        await page.Page.GotoAsync(await links.NewInvitationAsync("changer@example.org", Roles.Member, "admin"));
+        await page.Test("name").FillAsync("Changer");
+        await page.Test("password").FillAsync("the first password");
+        await page.Test("create-account").ClickAsync();
+        await page.Page.WaitForURLAsync("**/");
+
+        await page.GoAsync("/account");
+        await page.Test("change-password").ClickAsync();
+        await page.Test("old-password").FillAsync("not the first one");
+        await page.Test("password").FillAsync("the second password");
+        await page.Test("set-password").ClickAsync();
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The old password is wrong.");
+        Assert.Empty(await page.FaultsOfAccessAsync());
+        await page.Test("old-password").FillAsync("the first password");
+        await page.Test("password").FillAsync("the second password");
+        await page.Test("set-password").ClickAsync();
+
+        await Assertions.Expect(page.Test("password-changed")).ToBeVisibleAsync();
+        using var scope = browser.Hub.Services.CreateScope();
+        var users = scope.ServiceProvider.GetRequiredService<Microsoft.AspNetCore.Identity.UserManager<HubUser>>();
+        var user = await users.FindByEmailAsync("changer@example.org");
+        Assert.True(await users.CheckPasswordAsync(user!, "the second password"));
+        Assert.False(await users.CheckPasswordAsync(user!, "the first password"));
+    }
+
+    [Fact]
     public async Task Key_IsShownOnce()
     {
         await using var page = await browser.SignedInAsync();

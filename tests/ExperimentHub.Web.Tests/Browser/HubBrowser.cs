@@ -126,6 +126,23 @@ public sealed class HubBrowser : IAsyncLifetime
         return run.Id;
     }
 
+    /// <summary>More points of one curve, from step 101 on.</summary>
+    public async Task AddPointsAsync(int runId, string key, int count)
+    {
+        var attempt = Hub.Services.GetRequiredService<MetricReader>().LatestAttempt(runId)!;
+        var events = Enumerable.Range(1, count).Select(WorkerEvent (i) => new MetricsEvent
+        {
+            Seq = attempt.Position.LastSeq + i,
+            Time = DateTimeOffset.UtcNow,
+            Step = 100 + i,
+            Epoch = i / 50.0,
+            Values = new Dictionary<string, double> { [key] = Math.Sin(i) },
+        }).ToList();
+        var stored = await Hub.Services.GetRequiredService<MetricWriter>().WriteAsync(
+            new EventBatch(new AttemptKey(attempt.AttemptId, runId, 1), new ReadPosition(2, 2, attempt.Position.LastSeq + count), events), CancellationToken.None);
+        await stored;
+    }
+
     private static List<WorkerEvent> Events(double f1)
     {
         var time = DateTimeOffset.UtcNow.AddMinutes(-10);
@@ -187,14 +204,22 @@ public sealed class HubBrowser : IAsyncLifetime
         return version;
     }
 
-    private static async Task<Model> AddModelAsync(HubDbContext database, int projectId, string ownerId)
+    /// <summary>A model's row alone; its files are the test's own matter.</summary>
+    public async Task<int> AddModelAsync(string name, string hash)
+    {
+        await using var database = await Hub.Services.GetRequiredService<IDbContextFactory<HubDbContext>>().CreateDbContextAsync();
+        var project = await database.Projects.FirstAsync();
+        return (await AddModelAsync(database, project.Id, project.OwnerId, name, hash)).Id;
+    }
+
+    private static async Task<Model> AddModelAsync(HubDbContext database, int projectId, string ownerId, string name = "small-encoder", string? hash = null)
     {
         var model = new Model
         {
             ProjectId = projectId,
             OwnerId = ownerId,
-            Name = "small-encoder",
-            Hash = new string('b', 64),
+            Name = name,
+            Hash = hash ?? new string('b', 64),
             Parameters = 22_713_216,
             InfoJson = """
                 {"architecture":"bert","hidden_size":384,"layers":6,"attention_heads":12,"intermediate_size":1536,"max_length":512,"vocabulary_size":30522,

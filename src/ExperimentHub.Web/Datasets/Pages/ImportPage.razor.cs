@@ -11,17 +11,14 @@ using Microsoft.Extensions.Localization;
 namespace ExperimentHub.Web.Datasets.Pages;
 
 /// <summary>From a file to a data set: send it, look at what was recognised, correct it, import it.</summary>
-public sealed partial class ImportPage : ComponentBase, IDisposable
+public sealed partial class ImportPage
 {
     private readonly CancellationTokenSource _closed = new();
     private ImportDraft _draft = new();
     private DatasetSource? _source;
     private DatasetPreview? _preview;
-    private JobView? _import;
     private string? _fault;
-    private string? _importFault;
     private bool _busy;
-    private Watch? _watch;
 
     [CascadingParameter]
     public Workspace Workspace { get; set; } = default!;
@@ -30,19 +27,7 @@ public sealed partial class ImportPage : ComponentBase, IDisposable
     private DatasetImports Imports { get; set; } = default!;
 
     [Inject]
-    private JobService Jobs { get; set; } = default!;
-
-    [Inject]
-    private HubEvents Events { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
     private IStringLocalizer<DatasetText> L { get; set; } = default!;
-
-    [Inject]
-    private IStringLocalizer<FaultText> Faults { get; set; } = default!;
 
     /// <summary>A file that is here already: the page shows the same after a reload.</summary>
     [SupplyParameterFromQuery(Name = "upload")]
@@ -61,11 +46,15 @@ public sealed partial class ImportPage : ComponentBase, IDisposable
             : preview.Whole ? L["Sentence_Ready", Numbers.Count(preview.Rows)] : L["Sentence_Beginning", Numbers.Count(preview.Rows)]
         : "";
 
-    public void Dispose()
+    private string NameOf(SampleDataset sample) => L["Sample_" + sample.Key];
+
+    protected override string AddressOf(int result) => $"/datasets/{result}";
+
+    protected override void Dispose(bool disposing)
     {
-        _watch?.Dispose();
         _closed.Cancel();
         _closed.Dispose();
+        base.Dispose(disposing);
     }
 
     protected override async Task OnInitializedAsync()
@@ -85,7 +74,7 @@ public sealed partial class ImportPage : ComponentBase, IDisposable
 
     private Task ChooseAsync(DatasetSource source)
     {
-        (_source, _draft, _preview, _import, _importFault) = (source, new ImportDraft(), null, null, null);
+        (_source, _draft, _preview, Started, Fault) = (source, new ImportDraft(), null, null, null);
         return InspectAsync();
     }
 
@@ -114,12 +103,12 @@ public sealed partial class ImportPage : ComponentBase, IDisposable
             }
             else
             {
-                _fault = FaultOf(ended);
+                _fault = TextOf(ended, L["Cancelled"]);
             }
         }
         catch (InputException e)
         {
-            _fault = FaultText.Of(Faults, e.Code, e.Arguments, e.Message);
+            _fault = TextOf(e);
         }
         catch (OperationCanceledException)
         {
@@ -133,51 +122,10 @@ public sealed partial class ImportPage : ComponentBase, IDisposable
     {
         if (!_draft.SharesAreRight)
         {
-            _importFault = L["SharesWrong"];
+            Fault = L["SharesWrong"];
             return;
         }
 
-        _importFault = null;
-        try
-        {
-            var job = await Imports.ImportAsync(
-                _source!, _draft.Name, _draft.Settings(_preview!), WithDataset, Workspace.Project!.Id, Workspace.UserId, _closed.Token);
-            _import = new JobView(job, null);
-            _watch?.Dispose();
-            _watch = new Watch(Events, () => InvokeAsync(FollowAsync), DispatchExceptionAsync).On(HubEvents.Job(job.Id));
-            await FollowAsync();   // it may have ended before we listened
-        }
-        catch (InputException e)
-        {
-            _importFault = FaultText.Of(Faults, e.Code, e.Arguments, e.Message);
-        }
+        await StartAsync(() => Imports.ImportAsync(_source!, _draft.Name, _draft.Settings(_preview!), WithDataset, Workspace.Project!.Id, Workspace.UserId, _closed.Token));
     }
-
-    private async Task FollowAsync()
-    {
-        if (_import is null || await Jobs.FindAsync(_import.Job.Id) is not { } view)
-        {
-            return;
-        }
-
-        _import = view;
-        switch (view.Job)
-        {
-            case { Status: JobStatus.Finished, ResultId: { } dataset }:
-                Navigation.NavigateTo($"/datasets/{dataset}");
-                break;
-            case { Status: JobStatus.Failed }:
-                _importFault = FaultOf(view.Job);
-                break;
-        }
-
-        StateHasChanged();
-    }
-
-    private string FaultOf(Job job) =>
-        FaultText.Of(
-            Faults,
-            job.ErrorCode,
-            job.ErrorArguments is { } arguments ? JsonSerializer.Deserialize<string[]>(arguments) : null,
-            job.Error ?? L["Cancelled"]);
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using ExperimentHub.Engine;
 using ExperimentHub.Engine.Models;
 using ExperimentHub.Web.Components;
 using ExperimentHub.Web.Components.Controls;
@@ -12,7 +10,7 @@ using Microsoft.Extensions.Localization;
 namespace ExperimentHub.Web.Models.Pages;
 
 /// <summary>Three ways to a model: the starter, a Hugging Face folder, or one from scratch.</summary>
-public sealed partial class ImportModelPage : ComponentBase, IDisposable
+public sealed partial class ImportModelPage
 {
     private List<DatasetVersion> _versions = [];
     private ModelPreset _preset = ModelPreset.All[1];
@@ -20,9 +18,6 @@ public sealed partial class ImportModelPage : ComponentBase, IDisposable
     private string _name = "";
     private string _hash = "";
     private string _path = "";
-    private JobView? _job;
-    private string? _fault;
-    private Watch? _watch;
 
     [CascadingParameter]
     public Workspace Workspace { get; set; } = default!;
@@ -34,25 +29,11 @@ public sealed partial class ImportModelPage : ComponentBase, IDisposable
     private DatasetService Datasets { get; set; } = default!;
 
     [Inject]
-    private JobService Jobs { get; set; } = default!;
-
-    [Inject]
-    private HubEvents Events { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
     private IStringLocalizer<ModelText> L { get; set; } = default!;
-
-    [Inject]
-    private IStringLocalizer<FaultText> Faults { get; set; } = default!;
-
-    private bool Busy => _job is { Job.Status: JobStatus.Queued or JobStatus.Running };
 
     private IEnumerable<Option> DataOptions => _versions.Select(v => new Option(v.Hash, $"{v.Dataset.Name} · {Numbers.Count(v.Rows)}"));
 
-    public void Dispose() => _watch?.Dispose();
+    protected override string AddressOf(int result) => $"/models/{result}";
 
     protected override async Task OnInitializedAsync()
     {
@@ -79,47 +60,6 @@ public sealed partial class ImportModelPage : ComponentBase, IDisposable
         project,
         owner));
 
-    private async Task StartAsync(Func<int, string, Task<Job>> queue)
-    {
-        if (Workspace.Project is null || Busy)
-        {
-            return;
-        }
-
-        _fault = null;
-        try
-        {
-            var job = await queue(Workspace.Project.Id, Workspace.UserId);
-            _job = new JobView(job, null);
-            _watch?.Dispose();
-            _watch = new Watch(Events, () => InvokeAsync(FollowAsync), DispatchExceptionAsync).On(HubEvents.Job(job.Id));
-            await FollowAsync();   // it may have ended before we listened
-        }
-        catch (InputException e)
-        {
-            _fault = FaultText.Of(Faults, e.Code, e.Arguments, e.Message);
-        }
-    }
-
-    private async Task FollowAsync()
-    {
-        if (_job is null || await Jobs.FindAsync(_job.Job.Id) is not { } view)
-        {
-            return;
-        }
-
-        _job = view;
-        switch (view.Job)
-        {
-            case { Status: JobStatus.Finished, ResultId: { } model }:
-                Navigation.NavigateTo($"/models/{model}");
-                break;
-            case { Status: JobStatus.Failed } failed:
-                _fault = FaultText.Of(
-                    Faults, failed.ErrorCode, failed.ErrorArguments is { } arguments ? JsonSerializer.Deserialize<string[]>(arguments) : null, failed.Error ?? L["Failed"]);
-                break;
-        }
-
-        StateHasChanged();
-    }
+    private Task StartAsync(Func<int, string, Task<Job>> queue) =>
+        Workspace.Project is { } project && !IsAtWork ? StartAsync(() => queue(project.Id, Workspace.UserId)) : Task.CompletedTask;
 }

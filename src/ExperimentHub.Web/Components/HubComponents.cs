@@ -24,6 +24,8 @@ internal static class HubComponents
         services.AddScoped<Visitor>();
         services.AddScoped<RunActions>();
         services.AddSingleton<FirstRunPreparation>();
+        services.AddSingleton<TokenLengths>();
+        services.AddSingleton<RunTime>();
         services.AddLocalization();
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();

@@ -55,6 +55,14 @@ public sealed partial class ServingService(WorkerLauncher launcher, HubPaths pat
         return answer.Deserialize<TokenizeAnswer>(WireJson.Options)!;
     }
 
+    /// <summary>How many tokens each text has, uncut.</summary>
+    /// <exception cref="Engine.InputException">The tokenizer cannot be loaded, or it refused the texts.</exception>
+    public async Task<IReadOnlyList<int>> CountTokensAsync(string modelHash, IReadOnlyList<string> texts, IReadOnlyList<string?>? pairs, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(Inspector, "count", new { model = modelHash, texts, text_pairs = pairs }, cancellationToken);
+        return answer.GetProperty("tokens").Deserialize<List<int>>(WireJson.Options)!;
+    }
+
     public override void Dispose()
     {
         base.Dispose();

@@ -14,9 +14,15 @@ internal static class InspectCommand
         var line = new CommandLine("inspect", arguments, ["socket", "port", "store"], []);
         var store = Path.GetFullPath(line.Required("store"));
         var tokenizers = new ConcurrentDictionary<string, Tokenizer>(StringComparer.Ordinal);
-        return ServingHost.RunAsync(line, app => app.MapPost("/tokenize", (HttpRequest http) => ServingHost.HandleAsync<TokenizeRequest>(http, request =>
+        return ServingHost.RunAsync(line, app =>
         {
-            if (!ContentHash.IsValid(request.Model) || Path.Combine(store, "models", request.Model!) is var folder && !Directory.Exists(folder))
+            app.MapPost("/tokenize", (HttpRequest http) => ServingHost.HandleAsync<TokenizeRequest>(http, request => Task.FromResult(request.Answer(TokenizerOf(request.Model)))));
+            app.MapPost("/count", (HttpRequest http) => ServingHost.HandleAsync<CountRequest>(http, request => Task.FromResult(request.Answer(TokenizerOf(request.Model)))));
+        });
+
+        Tokenizer TokenizerOf(string? model)
+        {
+            if (!ContentHash.IsValid(model) || Path.Combine(store, "models", model!) is var folder && !Directory.Exists(folder))
             {
                 throw new InputException("The model is not in the store; name it by its content hash.", "model.missing");
             }
@@ -26,7 +32,7 @@ internal static class InspectCommand
                 tokenizers.Clear();   // they load in tens of milliseconds; what matters is that memory stays bounded
             }
 
-            return Task.FromResult(request.Answer(tokenizers.GetOrAdd(request.Model!, _ => Tokenizer.Load(folder))));
-        })));
+            return tokenizers.GetOrAdd(model!, _ => Tokenizer.Load(folder));
+        }
     }
 }

@@ -23,7 +23,9 @@ public sealed partial class JourneyTests : IAsyncLifetime
         await ImportAsync(page);
         await CreateModelAsync(page);
 
-        await StartAsync(page, "/runs/new?dataset=1", "first", ("learning_rate", "0.001"), ("epochs", "2"));
+        await page.GoAsync("/runs/new?dataset=1");
+        await HeedWarningAsync(page);
+        await StartAsync(page, null, "first", ("learning_rate", "0.001"), ("epochs", "2"));
         await FinishAsync(page);
         await page.Test("tab-evaluation").ClickAsync();
         await Assertions.Expect(page.Test("confusion").Locator("tbody tr")).ToHaveCountAsync(2);
@@ -100,6 +102,19 @@ public sealed partial class JourneyTests : IAsyncLifetime
         await Assertions.Expect(page.Test("tokenizer-text")).ToBeVisibleAsync(new() { Timeout = Patience });
     }
 
+    /// <summary>Every row is longer than four tokens: the page has looked at the rows, says so and offers the repair.</summary>
+    private static async Task HeedWarningAsync(HubPage page)
+    {
+        var length = page.Page.Locator("#setting-max_length");
+        await Assertions.Expect(page.Test("memory")).ToHaveTextAsync(Memory());
+        await length.FillAsync("4");
+        await length.BlurAsync();
+        await Assertions.Expect(page.Test("run-warnings")).ToContainTextAsync("100.00 % of the rows are cut at 4 tokens", new() { Timeout = Patience });
+        await page.Test("use-max_length").ClickAsync();
+        await Assertions.Expect(length).ToHaveValueAsync("64");
+        await Assertions.Expect(page.Test("run-warnings")).ToHaveCountAsync(0);
+    }
+
     private static async Task StartAsync(HubPage page, string? address, string name, params (string Setting, string Value)[] settings)
     {
         if (address is not null)
@@ -131,6 +146,9 @@ public sealed partial class JourneyTests : IAsyncLifetime
 
         return Encoding.UTF8.GetBytes(text.ToString());
     }
+
+    [GeneratedRegex("^≈ [0-9.]+.[MG]iB$")]
+    private static partial Regex Memory();
 
     [GeneratedRegex("^(good|bad)$")]
     private static partial Regex GoodOrBad();

@@ -43,6 +43,21 @@ public sealed class RowQueriesTests : IDisposable
     }
 
     [Fact]
+    public async Task SampleAsync_GivesTheSameTrainingRowsEachTime_CutToALength()
+    {
+        var info = await ImportAsync("text,label\n" + string.Concat(Enumerable.Range(0, 300).Select(i => $"row number {i},{i % 2}\n")));
+        var train = (await _queries.ReadAsync(info, new RowFilter { Split = "train" }, 0, 300)).Select(r => r.Text).ToHashSet();
+
+        var sample = await _queries.SampleAsync(info, null, null, 50, 100);
+
+        Assert.Equal(50, sample.Select(s => s.Text).Distinct().Count());
+        Assert.All(sample, s => Assert.Contains(s.Text, train));
+        Assert.Equal(sample, await _queries.SampleAsync(info, null, null, 50, 100));
+        Assert.True(sample.Max(s => int.Parse(s.Text[11..], System.Globalization.CultureInfo.InvariantCulture)) > 150, "spread over the file");
+        Assert.All(await _queries.SampleAsync(info, "text", "no_such_column", 5, 3), s => Assert.Equal(("row", null), s));
+    }
+
+    [Fact]
     public async Task ReadAsync_TakesAnyNameOfAColumn()
     {
         var info = await ImportAsync("\"a \"\"quoted\"\"; name\",label\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"some longer words {i},x{i % 2}\n")));

@@ -12,6 +12,7 @@ public sealed class RunFormTests
         Architecture = "bert",
         HiddenSize = 384,
         Layers = 6,
+        AttentionHeads = 12,
         IntermediateSize = 1536,
         MaxLength = 512,
         VocabularySize = 30522,
@@ -42,6 +43,41 @@ public sealed class RunFormTests
         var config = new RunConfig { BatchSize = batch, GradientAccumulationSteps = accumulate, Epochs = epochs, MaxSteps = maxSteps, MaxTrainRows = maxRows };
 
         Assert.Equal(expected, RunEstimate.Of(config, s_miniLm, rows, 2)!.Steps);
+    }
+
+    [Fact]
+    public void Memory_GrowsWithWhatLearns_AndWithTheBatch()
+    {
+        long Of(RunConfig config, int longest = 128) => MemoryEstimate.Bytes(config, s_miniLm, RunEstimate.Of(config, s_miniLm, 4096, 2)!, longest) - MemoryEstimate.Program;
+
+        // 22 713 986 weights of 4 bytes, and 12 more bytes for each that learns; then six layers of 66·B·T·C + 9·B·H·T².
+        var batch = 6 * ((66L * 32 * 128 * 384) + (9L * 32 * 12 * 128 * 128));
+        Assert.Equal((16L * 22_713_986) + batch, Of(new RunConfig()));
+        Assert.Equal((4L * 22_713_986) + (12 * 3_697_538) + (batch / 3), Of(new RunConfig { Trainable = "last_layers", LastLayers = 2 }));
+        Assert.True(Of(new RunConfig { Trainable = "head" }) < Of(new RunConfig { Trainable = "last_layers" }));
+        Assert.True(Of(new RunConfig { BatchSize = 64 }) > Of(new RunConfig()));
+        Assert.Equal(Of(new RunConfig(), 20), Of(new RunConfig { MaxLength = 20 }));   // shorter rows than the limit need no more
+    }
+
+    [Theory]
+    [InlineData(128, 0.4, 256)]
+    [InlineData(256, 0.01, 256)]
+    [InlineData(512, 0, 256)]
+    public void TokenSample_SaysWhatIsCut_AndWhatWouldDo(int maxLength, double cut, int suggestion)
+    {
+        var sample = new TokenSample([.. Enumerable.Repeat(20, 60), .. Enumerable.Repeat(200, 39), 300]);
+
+        Assert.Equal(cut, sample.ShareAbove(maxLength));
+        Assert.Equal(suggestion, sample.Suggest(512));
+        Assert.Equal(100, sample.Suggest(100));
+    }
+
+    [Fact]
+    public void Draft_NamesWhatItDoesNotKnow()
+    {
+        var unknown = new RunDraft().Read(JsonNode.Parse("""{"name":"a","task":"sequence_classification","epochs":2,"learning_rte":1,"x":{}}""")!.AsObject());
+
+        Assert.Equal(["learning_rte", "x"], unknown);
     }
 
     [Fact]

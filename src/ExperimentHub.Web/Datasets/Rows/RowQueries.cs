@@ -21,6 +21,13 @@ public sealed class RowQueries(HubPaths paths) : IDisposable
     public Task<IReadOnlyList<DataRow>> ReadAsync(DatasetInfo info, RowFilter filter, long start, int count, CancellationToken cancellationToken = default) =>
         Task.Run<IReadOnlyList<DataRow>>(() => Read(info, filter, start, count), cancellationToken);
 
+    /// <summary>
+    /// Texts of some training rows, spread over the whole file and the same each time; columns other than the data set's own may be named.
+    /// </summary>
+    public Task<IReadOnlyList<(string Text, string? Pair)>> SampleAsync(
+        DatasetInfo info, string? textColumn, string? pairColumn, int count, int longest, CancellationToken cancellationToken = default) =>
+        Task.Run<IReadOnlyList<(string, string?)>>(() => Sample(info, textColumn ?? info.TextColumn, pairColumn ?? info.TextPairColumn, count, longest), cancellationToken);
+
     /// <summary>How many rows pass the filter.</summary>
     public Task<long> CountAsync(DatasetInfo info, RowFilter filter, CancellationToken cancellationToken = default) =>
         filter.IsEmpty ? Task.FromResult(info.Rows) : Task.Run(() => Count(info, filter), cancellationToken);
@@ -49,6 +56,26 @@ public sealed class RowQueries(HubPaths paths) : IDisposable
 
         return rows;
     }
+
+    private List<(string Text, string? Pair)> Sample(DatasetInfo info, string? textColumn, string? pairColumn, int count, int longest)
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = string.Create(
+            CultureInfo.InvariantCulture,
+            $"SELECT left(CAST({Known(info, textColumn)} AS VARCHAR), {longest}), left(CAST({Known(info, pairColumn)} AS VARCHAR), {longest}) FROM {Source(info)} WHERE _split = 'train' ORDER BY hash(_row) LIMIT {count}");
+        using var reader = command.ExecuteReader();
+        var texts = new List<(string, string?)>(count);
+        while (reader.Read())
+        {
+            texts.Add((Text(reader, 0) ?? "", Text(reader, 1)));
+        }
+
+        return texts;
+    }
+
+    /// <summary>The column as SQL, if the data set has it: a draft may name any.</summary>
+    private static string Known(DatasetInfo info, string? column) => Column(info.Columns.Any(c => c.Name == column) ? column : null);
 
     private long Count(DatasetInfo info, RowFilter filter)
     {

@@ -8,7 +8,6 @@ using ExperimentHub.Engine.Protocol;
 using ExperimentHub.Web.Components;
 using ExperimentHub.Web.Components.Controls;
 using ExperimentHub.Web.Datasets;
-using ExperimentHub.Web.Metrics;
 using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Projects;
 using ExperimentHub.Web.Runs.Pages;
@@ -19,7 +18,7 @@ namespace ExperimentHub.Web.Runs.Form;
 
 /// <summary>The seven steps as one form, its JSON and its curl line: three views of one draft, which survives leaving the page.</summary>
 public sealed partial class NewRunPage(
-    RunService runs, RunConfigResolver resolver, DatasetService datasets, ModelService modelService, MetricReader reader, ProjectAccess access,
+    RunService runs, RunConfigResolver resolver, DatasetService datasets, ModelService modelService, RunTime runTime, ProjectAccess access,
     FirstRunPreparation preparation, IJSRuntime js)
 {
     /// <summary>The address of Home's first step: the bundled sample, the starter model and a short run.</summary>
@@ -32,9 +31,9 @@ public sealed partial class NewRunPage(
     private IReadOnlyList<DatasetVersion> _versions = [];
     private IReadOnlyList<Model> _models = [];
     private IReadOnlyList<ConfigFault> _faults = [];
+    private ResolvedConfig? _resolved;
     private RunEstimate? _estimate;
-    private TimeSpan? _expected;
-    private string? _expectedFrom;
+    private ExpectedTime? _expected;
     private DateTimeOffset? _savedAt;
     private int _waiting;
     private int? _clonedFrom;
@@ -177,32 +176,18 @@ public sealed partial class NewRunPage(
     private async Task ValidateAsync()
     {
         var resolved = await resolver.ResolveAsync(_draft.ToJson(), Workspace.Project?.Id ?? 0);
-        _faults = resolved.Faults;
+        (_resolved, _faults) = (resolved, resolved.Faults);
+        NameAsTheListsDo(resolved);
         var model = resolved.Model is { } m ? JsonSerializer.Deserialize<ModelInfo>(m.InfoJson, WireJson.Options) : null;
         _estimate = RunEstimate.Of(resolved.Config, model, resolved.Facts.TrainRows, resolved.Facts.Labels);
-        await ExpectAsync(resolved);
+        _expected = _estimate is null ? null : await runTime.ExpectAsync(resolved, _estimate, Workspace.ProjectIds);
     }
 
-    /// <summary>Time is measured, not promised: from the speed of the last run with the same model and the same part trained.</summary>
-    private async Task ExpectAsync(ResolvedConfig resolved)
+    /// <summary>A name, a hash or an id without a version, from JSON or from a script, becomes what the lists of the form hold.</summary>
+    private void NameAsTheListsDo(ResolvedConfig resolved)
     {
-        (_expected, _expectedFrom) = (null, null);
-        if (_estimate is null || resolved.Model is null)
-        {
-            return;
-        }
-
-        foreach (var run in (await runs.ListAsync(Workspace.ProjectIds)).Where(r => r.ModelId == resolved.Model.Id && r.StartedAt is not null).Take(20))
-        {
-            var config = RunService.ConfigOf(run);
-            if (config.Trainable == resolved.Config.Trainable && config.MaxLength == resolved.Config.MaxLength
-                && reader.Summaries(run.Id).FirstOrDefault(s => s.Key == "samples_per_second")?.Last is > 0 and var rate)
-            {
-                var rows = (double)_estimate.Steps * resolved.Config.BatchSize * resolved.Config.GradientAccumulationSteps;
-                (_expected, _expectedFrom) = (TimeSpan.FromSeconds(rows / rate), run.Name);
-                return;
-            }
-        }
+        _draft.Model = resolved.Model?.Id.ToString(CultureInfo.InvariantCulture) ?? _draft.Model;
+        _draft.Dataset = resolved.Dataset is { } version ? ValueOf(version) : _draft.Dataset;
     }
 
     private async Task StartAsync()
@@ -244,9 +229,10 @@ public sealed partial class NewRunPage(
     {
         try
         {
-            _draft.Read(JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip })!.AsObject());
+            var unknown = _draft.Read(JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip })!.AsObject());
             await ChangedAsync();
             _showFaults = true;
+            _jsonFault = unknown.Count > 0 ? L["JsonUnknown", string.Join(", ", unknown.Take(10).Select(n => InputException.Quote(n)))].Value : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
         {

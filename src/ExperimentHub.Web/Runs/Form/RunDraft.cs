@@ -12,6 +12,8 @@ namespace ExperimentHub.Web.Runs.Form;
 /// </summary>
 public sealed class RunDraft
 {
+    private static readonly string[] s_others = ["name", "task", "model", "dataset", "text_column", "text_pair_column", "label_column"];
+
     private readonly Dictionary<string, string> _typed = [];
 
     public string Name { get; set; } = "";
@@ -59,8 +61,8 @@ public sealed class RunDraft
         return json;
     }
 
-    /// <summary>Takes over a configuration; what it does not name goes back to the default.</summary>
-    public void Read(JsonObject json)
+    /// <summary>Takes over a configuration; what it does not name goes back to the default. Gives the names that mean nothing here.</summary>
+    public IReadOnlyList<string> Read(JsonObject json)
     {
         _typed.Clear();
         Name = Word(json, "name") ?? "";
@@ -76,6 +78,8 @@ public sealed class RunDraft
                 _typed[setting.Name] = SettingValue.Write(value);
             }
         }
+
+        return [.. json.Select(p => p.Key).Where(k => Setting.Find(k) is null && !s_others.Contains(k))];
     }
 
     /// <summary>A number if it can be read as one; else the text, which the validator names as a fault of its field.</summary>

@@ -37,17 +37,6 @@ public sealed partial class ComparePage(ProjectAccess access)
     [SupplyParameterFromQuery(Name = "runs")]
     private string? RunList { get; set; }
 
-    [SupplyParameterFromQuery(Name = "x")]
-    private string? X { get; set; }
-
-    [SupplyParameterFromQuery(Name = "smoothing")]
-    private double? Smoothing { get; set; }
-
-    [SupplyParameterFromQuery(Name = "log")]
-    private bool? Log { get; set; }
-
-    private ChartView View => ChartTools.Read(X, Smoothing, Log);
-
     private IEnumerable<Run> Others => _all.Where(r => r.StartedAt is not null && _states.All(s => s.Run.Id != r.Id));
 
     private IEnumerable<string> MetricKeys => s_metrics.Where(k => _states.Any(s => ValueOf(s, k) is not null));
@@ -141,7 +130,10 @@ public sealed partial class ComparePage(ProjectAccess access)
     }
 
     private IReadOnlyList<ChartSeries> SeriesOf(string key) =>
-        [.. _states.Select(s => new ChartSeries(s.Run.Id, key, s.Run.Name, s.Color) { Marks = key.StartsWith("eval_", StringComparison.Ordinal) })];
+        CurvesOf(key, _states.Select(s => (s.Run.Id, s.Run.Name, s.Color)), _states[0].Run.Id);
+
+    /// <summary>A is what the differences refer to, so it moves to the front.</summary>
+    private void MakeBaseline(RunState state) => Go(_states.OrderBy(s => s != state).Select(s => s.Run.Id));
 
     private void Go(IEnumerable<int> ids) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("runs", string.Join(',', ids)), replace: true);
 

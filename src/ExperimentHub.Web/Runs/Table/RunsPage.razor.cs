@@ -22,6 +22,7 @@ public sealed partial class RunsPage
     private readonly Dictionary<int, RunState> _known = [];
     private List<RunState> _all = [];
     private List<RunState> _shown = [];
+    private int _fitting;
     private HashSet<int> _selected = [];
     private bool _loaded;
     private int _cursor = -1;
@@ -46,20 +47,13 @@ public sealed partial class RunsPage
     [SupplyParameterFromQuery(Name = "view")]
     private string? View { get; set; }
 
-    [SupplyParameterFromQuery(Name = "x")]
-    private string? X { get; set; }
-
-    [SupplyParameterFromQuery(Name = "smoothing")]
-    private double? Smoothing { get; set; }
-
-    [SupplyParameterFromQuery(Name = "log")]
-    private bool? Log { get; set; }
+    /// <summary>The run that the others are measured against; it stays on top whatever the filter says.</summary>
+    [SupplyParameterFromQuery(Name = "baseline")]
+    private int? BaselineId { get; set; }
 
     private static IEnumerable<string> AllColumns => s_metricColumns.Concat(Setting.All.Select(s => "params." + s.Name));
 
     private static IEnumerable<string> FilterWords => AllColumns.Append("status = finished").Append("status = running").Append("status = failed");
-
-    private ChartView ChartView => ChartTools.Read(X, Smoothing, Log);
 
     private IReadOnlyList<string> Columns => ColumnList is null ? s_standardColumns : [.. ColumnList.Split(',').Intersect(AllColumns)];
 
@@ -67,7 +61,15 @@ public sealed partial class RunsPage
 
     private bool Descending => (Sort ?? "-created").StartsWith('-');
 
-    private string CompareLink => "/compare?runs=" + string.Join(',', _selected.Order());
+    private RunState? Baseline => _all.Find(s => s.Run.Id == BaselineId);
+
+    private IReadOnlyList<RunState> Selected => [.. _all.Where(s => _selected.Contains(s.Run.Id))];
+
+    /// <summary>What the charts show: the baseline too, for the others to be seen against.</summary>
+    private IReadOnlyList<RunState> Charted => Baseline is { } b && Selected.Count > 0 && !_selected.Contains(b.Run.Id) ? [b, .. Selected] : Selected;
+
+    /// <summary>The first is what the comparison measures against.</summary>
+    private string CompareLink => "/compare?runs=" + string.Join(',', Charted.Select(s => s.Run.Id).OrderBy(id => id != BaselineId).ThenBy(id => id));
 
     protected override async Task OnInitializedAsync()
     {
@@ -131,6 +133,8 @@ public sealed partial class RunsPage
     {
         var filter = new RunFilter(Filter);
         var fitting = _all.Where(filter.Matches);
+        _fitting = fitting.Count();
+        fitting = fitting.Where(s => s.Run.Id != BaselineId);
         _shown = [.. Descending ? fitting.OrderByDescending(Key) : fitting.OrderBy(Key)];
     }
 
@@ -182,7 +186,7 @@ public sealed partial class RunsPage
 
     private async Task TrashAsync()
     {
-        await Actions.TrashAsync(Workspace, [.. _all.Where(s => _selected.Contains(s.Run.Id)).Select(s => s.Run)]);
+        await Actions.TrashAsync(Workspace, [.. Selected.Select(s => s.Run)]);
         GoSelected([]);
     }
 
@@ -192,7 +196,16 @@ public sealed partial class RunsPage
         (_selected.Contains(state.Run.Id) ? "selected" : "") + (_cursor >= 0 && _cursor < _shown.Count && _shown[_cursor] == state ? " cursor" : "");
 
     private IReadOnlyList<ChartSeries> SeriesOf(string key) =>
-        [.. _all.Where(s => _selected.Contains(s.Run.Id)).Select(s => new ChartSeries(s.Run.Id, key, s.Run.Name, s.Color) { Marks = key.StartsWith("eval_", StringComparison.Ordinal) })];
+        CurvesOf(key, Charted.Select(s => (s.Run.Id, s.Run.Name, s.Color)), BaselineId);
+
+    private void Pin(RunState state) => Go("baseline", state.Run.Id == BaselineId ? null : state.Run.Id.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The metric of a column and how far a run is from the baseline in it; null where there is nothing to compare.</summary>
+    private (string Key, double Value)? DeltaOf(RunState state, string column) =>
+        column.StartsWith("metrics.", StringComparison.Ordinal) && Baseline is { } b && b != state
+            && RunFilter.ValueOf(state, column) is double value && RunFilter.ValueOf(b, column) is double before
+            ? (column["metrics.".Length..], value - before)
+            : null;
 
     private static string Cell(RunState state, string column) => RunFilter.ValueOf(state, column) switch
     {

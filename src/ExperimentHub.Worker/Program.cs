@@ -14,7 +14,7 @@ Command[] commands =
     new("serve", "MODEL_FOLDER (--socket PATH | --port N) [--threads N]", "answers POST /predict and POST /tokenize for one classifier", ServeCommand.RunCommand),
     new("inspect", "(--socket PATH | --port N) --store FOLDER", "answers POST /tokenize for the models of a store, without torch", InspectCommand.RunCommand),
     new("bench", "train|gemm …", "measures training or matrix products and prints one JSON line", BenchCommand.RunCommand),
-    new("import-model", "SOURCE [--store DIR]", "imports a Hugging Face folder, a zip of one, or 'starter', the model that comes along, into a store", ModelCommands.Import),
+    new("import-model", "SOURCE [--store DIR]", "imports a Hugging Face folder, a zip or tar of one, or 'starter', the model that comes along, into a store", ModelCommands.Import),
 ];
 
 if (args is [] or ["help" or "--help" or "-h", ..])

@@ -27,6 +27,8 @@ internal sealed class GzipFileStream(Stream source, string fileName) : ReadOnlyS
     private bool _inMember;
     private bool _ended;
 
+    internal static bool IsGzip(ReadOnlySpan<byte> start) => start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]);
+
     public override int Read(byte[] buffer, int offset, int count)
     {
         if (count == 0)
@@ -89,7 +91,7 @@ internal sealed class GzipFileStream(Stream source, string fileName) : ReadOnlyS
                 _inputStart = _inputEnd;
             }
         }
-        catch (SharpZipBaseException)
+        catch (Exception e) when (e is SharpZipBaseException or IndexOutOfRangeException)   // the second for some impossible Huffman tables
         {
             throw Damaged("is damaged");
         }

@@ -104,7 +104,7 @@ internal sealed class InflateStream : ReadOnlyStream
                 _inflater.SetInput(_input, 0, input);
             }
         }
-        catch (SharpZipBaseException)
+        catch (Exception e) when (e is SharpZipBaseException or IndexOutOfRangeException)   // the second for some impossible Huffman tables
         {
             throw _damaged("is damaged");
         }

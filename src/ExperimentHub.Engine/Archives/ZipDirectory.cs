@@ -7,9 +7,8 @@ namespace ExperimentHub.Engine.Archives;
 /// A stranger's zip: everything in its directory is checked before a byte is unpacked: bounds, overlaps, sizes, names that leave the
 /// folder, links, encryption, names that stand twice. Nothing is written here; entries are read as streams that check themselves.
 /// </summary>
-internal sealed class ZipDirectory
+internal sealed class ZipDirectory : Archive
 {
-    private const int MostEntries = 5000;
     private const int LargestDirectory = 8 << 20;
     private const int EndLength = 22;
     private const int HeaderLength = 46;
@@ -25,24 +24,16 @@ internal sealed class ZipDirectory
         Entries = entries;
     }
 
-    /// <summary>Files, without folders and without what a Mac adds.</summary>
-    internal IReadOnlyList<ZipEntry> Entries { get; }
+    internal override IReadOnlyList<ArchiveEntry> Entries { get; }
 
-    /// <param name="path">The file on this machine.</param>
-    /// <param name="fileName">What the person calls it.</param>
-    /// <param name="largest">Bytes that all files together may unpack to.</param>
-    /// <exception cref="InputException">The archive is damaged or holds something that must not be unpacked.</exception>
     internal static ZipDirectory Open(string path, string fileName, long largest)
     {
         var name = InputException.Quote(fileName);
         using var stream = File.OpenRead(path);
         var (count, size, offset) = FindDirectory(stream, name);
-        if (count > MostEntries)
-        {
-            throw new InputException($"{name} has {count} entries; at most {MostEntries} are unpacked.", "archive.entries", name, count, MostEntries);
-        }
+        CheckCount(name, count);
 
-        if (size > LargestDirectory || offset < 0 || size < 0 || offset + size > stream.Length)
+        if (size > LargestDirectory || offset < 0 || size < 0 || offset > stream.Length - size)
         {
             throw Damaged(name, "its directory lies outside the file");
         }
@@ -53,7 +44,7 @@ internal sealed class ZipDirectory
         var entries = ReadEntries(directory, count, name);
         if (entries.Count == 0)
         {
-            throw new InputException($"{name} holds no file.", "archive.empty", name);
+            throw Empty(name);
         }
 
         CheckSizes(entries, name, largest);
@@ -61,9 +52,9 @@ internal sealed class ZipDirectory
         return new ZipDirectory(path, name, entries);
     }
 
-    /// <summary>The content of an entry; the stream throws an <see cref="InputException"/> where it does not keep what the directory says.</summary>
-    internal Stream Read(ZipEntry entry)
+    internal override Stream Read(ArchiveEntry archived)
     {
+        var entry = (ZipEntry)archived;
         var stream = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
         try
         {
@@ -154,8 +145,7 @@ internal sealed class ZipDirectory
             ArchiveNames.Check(name, entryName);
             if (!names.Add(entryName))
             {
-                throw new InputException(
-                    $"{name} has {InputException.Quote(entryName)} twice; pack it again with one of them.", "archive.twice", name, InputException.Quote(entryName));
+                throw Twice(name, entryName);
             }
 
             CheckKind(header, name, entryName);
@@ -175,8 +165,7 @@ internal sealed class ZipDirectory
         var kind = BinaryPrimitives.ReadUInt32LittleEndian(header[38..]) >> 16 & 0xF000;
         if (kind is not (0 or 0x8000 or 0x4000))
         {
-            throw new InputException(
-                $"{name}: {InputException.Quote(entryName)} is a link or a device, which is not unpacked; pack the file itself.", "archive.link", name, InputException.Quote(entryName));
+            throw Link(name, entryName);
         }
 
         if ((BinaryPrimitives.ReadUInt16LittleEndian(header[8..]) & 1) != 0)
@@ -242,12 +231,7 @@ internal sealed class ZipDirectory
             var tooDense = entry.Size > GzipFileStream.RatioMattersFrom && entry.Size / GzipFileStream.HighestRatio > entry.CompressedSize;
             if (tooDense || entry.Size > largest - total)
             {
-                throw new InputException(
-                    $"{name}: {InputException.Quote(entry.Name)} would unpack to {entry.Size} bytes, more than a file of its kind can be.",
-                    "archive.bomb",
-                    name,
-                    InputException.Quote(entry.Name),
-                    entry.Size);
+                throw Bomb(name, entry.Name, entry.Size);
             }
 
             total += entry.Size;
@@ -261,18 +245,19 @@ internal sealed class ZipDirectory
         long end = 0;
         foreach (var entry in entries.OrderBy(e => e.HeaderOffset))
         {
-            if (entry.HeaderOffset < end || entry.HeaderOffset + LocalHeaderLength > directoryOffset)
+            if (entry.HeaderOffset < end || entry.HeaderOffset > directoryOffset - LocalHeaderLength)
             {
                 throw Damaged(name, $"{InputException.Quote(entry.Name)} lies over another entry");
             }
 
             stream.Position = entry.HeaderOffset;
             stream.ReadExactly(header);
-            end = DataOffset(entry, header) + entry.CompressedSize;
-            if (!header.AsSpan().StartsWith("PK\x03\x04"u8) || end > directoryOffset)
+            if (!header.AsSpan().StartsWith("PK\x03\x04"u8) || entry.CompressedSize > directoryOffset - DataOffset(entry, header))
             {
                 throw Damaged(name, $"{InputException.Quote(entry.Name)} lies outside the file");
             }
+
+            end = DataOffset(entry, header) + entry.CompressedSize;
 
             var local = new byte[BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(26))];
             stream.ReadExactly(local);
@@ -285,6 +270,4 @@ internal sealed class ZipDirectory
 
     private static long DataOffset(ZipEntry entry, ReadOnlySpan<byte> header) =>
         entry.HeaderOffset + LocalHeaderLength + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
-
-    private static InputException Damaged(string name, string how) => new($"{name} is damaged: {how}; pack it again.", "archive.damaged", name);
 }

@@ -45,7 +45,7 @@ internal sealed class ColumnProfile(string name)
         _characters += Encoding.UTF8.GetCharCount(bytes);
         if (FirstValues.Count < Examples)
         {
-            AddExample(row.Text(cell)!);
+            AddExample(row.Text(cell, LongestExample + 1)!);
         }
 
         if (_values is null)

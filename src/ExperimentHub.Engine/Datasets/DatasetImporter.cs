@@ -257,7 +257,7 @@ public static class DatasetImporter
     private static string NameOf(string fileName)
     {
         var name = Path.GetFileName(fileName.Replace('\\', '/'));
-        foreach (var ending in new[] { ".gz", ".zip", ".csv", ".tsv", ".txt", ".jsonl", ".json" })
+        foreach (var ending in new[] { ".gz", ".tgz", ".zip", ".tar", ".csv", ".tsv", ".txt", ".jsonl", ".json" })
         {
             name = name.EndsWith(ending, StringComparison.OrdinalIgnoreCase) ? name[..^ending.Length] : name;
         }

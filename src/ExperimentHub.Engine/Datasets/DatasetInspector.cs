@@ -35,7 +35,7 @@ public static class DatasetInspector
 
             if (preview.Count < PreviewRows)
             {
-                preview.Add(new PreviewRow(row.Line, [.. Enumerable.Range(0, row.Problem is null ? reader.Columns.Count : 0).Select(i => Cut(row.Text(i)))], row.Problem));
+                preview.Add(new PreviewRow(row.Line, [.. Enumerable.Range(0, row.Problem is null ? reader.Columns.Count : 0).Select(i => Cut(row.Text(i, LongestCell + 1)))], row.Problem));
             }
         });
         if (rows + problemRows == 0)
@@ -81,5 +81,5 @@ public static class DatasetInspector
         };
     }
 
-    private static string? Cut(string? cell) => cell is null || cell.Length <= LongestCell ? cell : cell[..LongestCell] + "…";
+    private static string? Cut(string? cell) => cell is null || cell.Length <= LongestCell ? cell : cell[..(char.IsHighSurrogate(cell[LongestCell - 1]) ? LongestCell - 1 : LongestCell)] + "…";
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using ExperimentHub.Engine.Datasets.Reading;
 
 namespace ExperimentHub.Engine.Datasets;
@@ -8,15 +7,12 @@ internal sealed class ImportPlan
 {
     internal const int SampleBytes = 8 << 20;
 
-    private readonly byte[] _sample;
-
-    private ImportPlan(DatasetImport chosen, SourceFile source, byte[] raw, bool whole)
+    private ImportPlan(DatasetImport chosen, SourceFile source, ReadOnlyMemory<byte> raw, bool whole)
     {
         Chosen = chosen;
         Source = source;
         Whole = whole;
         Format = FormatGuess.Of(source, raw, whole, chosen.Source);
-        _sample = Format.Format.Encoding == EncodingGuess.Utf8 ? raw : Encoding.Convert(EncodingGuess.Encoding(Format.Format.Encoding!), Encoding.UTF8, raw);
         Profiles = Profile();
         Roles = RoleGuess.Of(Profiles, chosen);
         Split = chosen.Split ?? (Roles.Split is { } column ? new SplitSettings { Kind = "column", Column = column } : new SplitSettings { Kind = Roles.Label is null ? "random" : "stratified" });
@@ -51,9 +47,9 @@ internal sealed class ImportPlan
         return new ImportPlan(chosen, source, raw, whole);
     }
 
-    internal RowReader OpenSample() => Format.Open(new MemoryStream(_sample));
+    internal RowReader OpenSample() => Format.Open(new ByteWindow(Format.Sample));
 
-    internal RowReader OpenAll(Stream utf8) => Format.Open(utf8);
+    internal RowReader OpenAll(Stream utf8) => Format.Open(new ByteWindow(utf8));
 
     /// <summary>Reads the sample; a row that the sample's end cuts is not given.</summary>
     internal void ReadSample(RowReader reader, Action<Row> use)

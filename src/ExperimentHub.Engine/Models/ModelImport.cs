@@ -4,16 +4,16 @@ namespace ExperimentHub.Engine.Models;
 public sealed record ModelImport
 {
     public const string FromFolder = "folder";
-    public const string FromZip = "zip";
+    public const string FromArchive = "archive";
     public const string FromStarter = "starter";
 
-    /// <summary><c>folder</c>, <c>zip</c>, or <c>starter</c> (the model that comes with the product).</summary>
+    /// <summary><c>folder</c>, <c>archive</c> (zip, tar, tar.gz), or <c>starter</c> (the model that comes with the product).</summary>
     public required string From { get; init; }
 
-    /// <summary>Absolute path of the folder or the zip; written by the hub, or by hand. Not used by <c>starter</c>.</summary>
+    /// <summary>Absolute path of the folder or the archive; written by the hub, or by hand. Not used by <c>starter</c>.</summary>
     public string? Path { get; init; }
 
-    /// <summary>What the person calls the zip, for messages; null: its name on this machine.</summary>
+    /// <summary>What the person calls the archive, for messages; null: its name on this machine.</summary>
     public string? FileName { get; init; }
 
     /// <summary>Name of the model; null: from the file's or the folder's.</summary>

@@ -1,4 +1,3 @@
-using ExperimentHub.Engine.Archives;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Starters;
 
@@ -22,13 +21,13 @@ public static class ModelImporter
         {
             ModelImport.FromStarter => ModelStore.Add(store, NameOr(chosen, "all-MiniLM-L6-v2"), "starter", MiniLmStarter.Build),
             ModelImport.FromFolder => ModelStore.Add(store, NameOr(chosen, Path.GetFileName(PathOf(chosen).TrimEnd('/', '\\'))), "import", target => copy.Folder(PathOf(chosen), target)),
-            ModelImport.FromZip => ModelStore.Add(
-                store, NameOr(chosen, Path.GetFileNameWithoutExtension(FileNameOf(chosen))), "import", target => copy.Zip(PathOf(chosen), FileNameOf(chosen), target)),
-            _ => throw new InputException("A model comes from a folder, a zip or the starter.", "model.nothing"),
+            ModelImport.FromArchive => ModelStore.Add(
+                store, NameOr(chosen, Path.GetFileNameWithoutExtension(FileNameOf(chosen))), "import", target => copy.Archive(PathOf(chosen), FileNameOf(chosen), target)),
+            _ => throw new InputException("A model comes from a folder, an archive or the starter.", "model.nothing"),
         };
     }
 
-    private static string PathOf(ModelImport chosen) => chosen.Path ?? throw new InputException("Name the folder or the zip.", "model.nothing");
+    private static string PathOf(ModelImport chosen) => chosen.Path ?? throw new InputException("Name the folder or the archive.", "model.nothing");
 
     private static string FileNameOf(ModelImport chosen) => chosen.FileName ?? Path.GetFileName(PathOf(chosen));
 
@@ -64,24 +63,21 @@ public static class ModelImporter
             }
         }
 
-        internal void Zip(string file, string fileName, string target)
+        internal void Archive(string file, string fileName, string target)
         {
-            var zip = ZipDirectory.Open(file, fileName, LargestModel);
-            var configs = zip.Entries.Where(e => e.FileName == "config.json").OrderBy(e => e.Name.Count(c => c == '/')).ToList();
+            var archive = Archives.Archive.TryOpen(file, fileName, LargestModel) ?? throw new InputException(
+                $"{InputException.Quote(fileName)} is no zip or tar; pack the folder that Hugging Face's save_pretrained has written.", "model.no_archive", InputException.Quote(fileName));
+            var configs = archive.Entries.Where(e => e.FileName == "config.json").OrderBy(e => e.Name.Count(c => c == '/')).ToList();
             if (configs.Count == 0)
             {
                 throw new InputException(
-                    $"{InputException.Quote(fileName)} has no config.json; pack the folder that Hugging Face's save_pretrained has written.", "model.zip_no_config", InputException.Quote(fileName));
+                    $"{InputException.Quote(fileName)} has no config.json; pack the folder that Hugging Face's save_pretrained has written.", "model.archive_no_config", InputException.Quote(fileName));
             }
 
             var folder = configs[0].Name[..^"config.json".Length];
-            var entries = zip.Entries.Where(e => e.Name == folder + e.FileName && IsNeeded(e.FileName)).ToList();
+            var entries = archive.Entries.Where(e => e.Name == folder + e.FileName && IsNeeded(e.FileName)).ToList();
             _total = entries.Sum(e => e.Size);
-            foreach (var entry in entries)
-            {
-                using var source = zip.Read(entry);
-                Write(source, Path.Combine(target, entry.FileName));
-            }
+            archive.Read(entries, (entry, content) => Write(content, Path.Combine(target, entry.FileName)));
         }
 
         private void Write(Stream source, string path)

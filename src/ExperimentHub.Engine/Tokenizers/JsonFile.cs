@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace ExperimentHub.Engine.Tokenizers;
 
@@ -6,6 +7,8 @@ namespace ExperimentHub.Engine.Tokenizers;
 internal sealed class JsonFile : IDisposable
 {
     private const long MaxBytes = 64L << 20;
+
+    private const int MaxDepth = 64;
 
     private readonly JsonDocument _document;
 
@@ -32,7 +35,9 @@ internal sealed class JsonFile : IDisposable
 
         try
         {
-            var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 64 });
+            var bytes = File.ReadAllBytes(path);
+            CheckCharacters(name, bytes);
+            var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return new JsonFile(name, document);
@@ -65,7 +70,7 @@ internal sealed class JsonFile : IDisposable
             return null;
         }
 
-        return member.ValueKind == JsonValueKind.String ? GetString(member, field) : throw Wrong(field, "a string");
+        return member.ValueKind == JsonValueKind.String ? member.GetString() : throw Wrong(field, "a string");
     }
 
     internal bool? Flag(JsonElement element, string field) => Member(element, field) switch
@@ -111,17 +116,31 @@ internal sealed class JsonFile : IDisposable
         return (int)id;
     }
 
-    internal string GetString(JsonElement element, string field)
+    public void Dispose() => _document.Dispose();
+
+    /// <summary>Bytes that are not UTF-8 and escapes that are half of a surrogate pair pass as JSON, and throw wherever the text is asked for.</summary>
+    private static void CheckCharacters(string name, ReadOnlySpan<byte> json)
     {
+        if (!Utf8.IsValid(json))
+        {
+            throw new InputException($"{name} is not UTF-8; take the original file.", "tokenizer.encoding", name);
+        }
+
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
-            return element.GetString()!;
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                {
+                    reader.GetString();
+                }
+            }
         }
         catch (InvalidOperationException)
         {
-            throw Wrong(field, "valid Unicode");   // half a surrogate pair as an escape
+            throw new InputException(
+                $"{name} has half of a surrogate pair at byte {reader.TokenStartIndex}, which is no character; take the original file.", "tokenizer.surrogate", name, reader.TokenStartIndex);
         }
     }
-
-    public void Dispose() => _document.Dispose();
 }

@@ -62,7 +62,7 @@ internal sealed class TokenizerJson(JsonFile file)
         var owners = new Dictionary<int, string>();
         foreach (var property in vocab.EnumerateObject())
         {
-            var token = NameOf(property);
+            var token = property.Name;
             var id = file.Id(property.Value, token);
             if (!ids.TryAdd(token, id))
             {
@@ -85,18 +85,6 @@ internal sealed class TokenizerJson(JsonFile file)
         }
 
         return ids.Count > 0 ? new Vocabulary(ids) : throw file.Wrong("vocab", "an object with at least one token");
-    }
-
-    private string NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            throw file.Wrong("vocab", "valid Unicode");
-        }
     }
 
     private List<AddedToken> ReadAddedTokens(JsonElement root, Vocabulary vocabulary)
@@ -186,7 +174,7 @@ internal sealed class TokenizerJson(JsonFile file)
     {
         var pair = file.List(processor, field).ToList();
         return pair.Count == 2 && pair[0].ValueKind == JsonValueKind.String
-            ? file.Id(pair[1], file.GetString(pair[0], field))
+            ? file.Id(pair[1], pair[0].GetString()!)
             : throw file.Wrong(field, "a token and its id");
     }
 

@@ -6,7 +6,7 @@ using ExperimentHub.Web.Workers;
 
 namespace ExperimentHub.Web.Models;
 
-/// <summary>Queues the jobs that bring a model: a folder, a zip, the starter, or one from scratch. Who may call is decided by the caller.</summary>
+/// <summary>Queues the jobs that bring a model: a folder, an archive, the starter, or one from scratch. Who may call is decided by the caller.</summary>
 public sealed class ModelImports(JobService jobs, UploadStore uploads)
 {
     /// <summary>What the starter is called.</summary>
@@ -24,24 +24,24 @@ public sealed class ModelImports(JobService jobs, UploadStore uploads)
             throw new InputException($"{upload.Offset} of {upload.Size} bytes have arrived; send the rest first.", "upload.incomplete", upload.Offset, upload.Size);
         }
 
-        name = Name(name, Path.GetFileNameWithoutExtension(upload.FileName));
-        return QueueAsync(new ModelImport { From = ModelImport.FromZip, Path = uploads.DataFile(uploadId), FileName = upload.FileName, Name = name }, name, ModelSource.Import, uploadId, projectId, ownerId, cancellationToken);
+        name = Name(name, WithoutEnding(upload.FileName));
+        return QueueAsync(new ModelImport { From = ModelImport.FromArchive, Path = uploads.DataFile(uploadId), FileName = upload.FileName, Name = name }, name, ModelSource.Import, uploadId, projectId, ownerId, cancellationToken);
     }
 
-    /// <summary>A folder or a zip on the server; for administrators.</summary>
+    /// <summary>A folder or an archive on the server; for administrators.</summary>
     /// <exception cref="InputException">There is nothing at this path.</exception>
     public Task<Job> PathAsync(string path, string? name, int projectId, string ownerId, CancellationToken cancellationToken = default)
     {
         var isFolder = Directory.Exists(path);
         if (!isFolder && !File.Exists(path))
         {
-            throw new InputException($"There is no folder or zip {InputException.Quote(path, 200)} on the server.", "model.no_path", InputException.Quote(path, 200));
+            throw new InputException($"There is no folder or archive {InputException.Quote(path, 200)} on the server.", "model.no_path", InputException.Quote(path, 200));
         }
 
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        name = Name(name, Path.GetFileNameWithoutExtension(path));
+        name = Name(name, WithoutEnding(Path.GetFileName(path)));
         return QueueAsync(
-            new ModelImport { From = isFolder ? ModelImport.FromFolder : ModelImport.FromZip, Path = path, Name = name }, name, ModelSource.Import, null, projectId, ownerId, cancellationToken);
+            new ModelImport { From = isFolder ? ModelImport.FromFolder : ModelImport.FromArchive, Path = path, Name = name }, name, ModelSource.Import, null, projectId, ownerId, cancellationToken);
     }
 
     public Task<Job> CreateAsync(ModelCreation creation, int projectId, string ownerId, CancellationToken cancellationToken = default)
@@ -53,6 +53,9 @@ public sealed class ModelImports(JobService jobs, UploadStore uploads)
 
     private Task<Job> QueueAsync(ModelImport import, string name, ModelSource source, string? upload, int projectId, string ownerId, CancellationToken cancellationToken) =>
         jobs.QueueAsync(JobKinds.ImportModel, name, import, new ModelFollowUp { Name = name, Source = source, Upload = upload }, projectId, ownerId, cancellationToken);
+
+    private static string WithoutEnding(string fileName) =>
+        fileName.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase) ? fileName[..^7] : Path.GetFileNameWithoutExtension(fileName);
 
     private static string Name(string? name, string fallback)
     {

@@ -19,10 +19,10 @@ public sealed record ImportModelRequest
 
     public string? Name { get; init; }
 
-    /// <summary>A complete upload of a zip.</summary>
+    /// <summary>A complete upload of a zip, tar or tar.gz.</summary>
     public string? Upload { get; init; }
 
-    /// <summary>A folder or zip on the server; administrators only.</summary>
+    /// <summary>A folder or archive on the server; administrators only.</summary>
     public string? Path { get; init; }
 
     /// <summary>The model that comes with the product.</summary>

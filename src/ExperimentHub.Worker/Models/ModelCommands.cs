@@ -4,7 +4,7 @@ using ExperimentHub.Engine.Protocol;
 
 namespace ExperimentHub.Worker.Models;
 
-/// <summary>Imports a model by hand: a job's folder, a Hugging Face folder, a zip, or the starter.</summary>
+/// <summary>Imports a model by hand: a job's folder, a Hugging Face folder, an archive of one, or the starter.</summary>
 internal static class ModelCommands
 {
     public static Task<int> Import(string[] arguments)
@@ -18,7 +18,7 @@ internal static class ModelCommands
 
         if (arguments is not [var source])
         {
-            throw new InputException("Name a folder, a zip or starter: worker import-model SOURCE [--store DIR].", "worker.usage");
+            throw new InputException("Name a folder, an archive or starter: worker import-model SOURCE [--store DIR].", "worker.usage");
         }
 
         var folder = new JobFolder(source);
@@ -29,7 +29,7 @@ internal static class ModelCommands
 
         var chosen = source == "starter" ? new ModelImport { From = ModelImport.FromStarter }
             : Directory.Exists(source) ? new ModelImport { From = ModelImport.FromFolder, Path = Path.GetFullPath(source) }
-            : new ModelImport { From = ModelImport.FromZip, Path = Path.GetFullPath(source) };
+            : new ModelImport { From = ModelImport.FromArchive, Path = Path.GetFullPath(source) };
         var info = ModelImporter.Import(chosen, store);
         Console.WriteLine($"{info.Name}: {info.Architecture}, {info.Parameters / 1e6:F1} M parameters, {info.Layers} layers, {info.Dtype}");
         foreach (var warning in info.Warnings)

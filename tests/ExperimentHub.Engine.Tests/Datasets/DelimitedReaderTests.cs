@@ -45,7 +45,7 @@ public sealed class DelimitedReaderTests
 
     private static List<string> ReadAll(byte[] bytes, int piece = int.MaxValue)
     {
-        var reader = new DelimitedReader(new PieceStream(bytes, piece), "t.csv", (byte)',', quoted: true, header: true, carriageReturns: false);
+        var reader = new DelimitedReader(new ByteWindow(new PieceStream(bytes, piece)), "t.csv", (byte)',', quoted: true, header: true, carriageReturns: false);
         var rows = new List<string>();
         var row = new Row();
         while (reader.Read(row))

@@ -41,7 +41,7 @@ public sealed class ModelImporterTests : IDisposable
         var elsewhere = Path.Combine(_directory.FullName, "elsewhere");
 
         var fromFolder = ModelImporter.Import(new ModelImport { From = "folder", Path = folder }, elsewhere);
-        var fromZip = ModelImporter.Import(new ModelImport { From = "zip", Path = zip, Name = "again" }, elsewhere);
+        var fromZip = ModelImporter.Import(new ModelImport { From = ModelImport.FromArchive, Path = zip, Name = "again" }, elsewhere);
 
         Assert.Equal(made.Hash, fromFolder.Hash);
         Assert.Equal(made.Hash, fromZip.Hash);
@@ -52,7 +52,7 @@ public sealed class ModelImporterTests : IDisposable
     [Fact]
     public void Import_TakesAZipFromAMac()
     {
-        var info = ModelImporter.Import(new ModelImport { From = "zip", Path = Shared.Path("hostile/archive/control-model.zip"), FileName = "model.zip" }, Store);
+        var info = ModelImporter.Import(new ModelImport { From = ModelImport.FromArchive, Path = Shared.Path("hostile/archive/control-model.zip"), FileName = "model.zip" }, Store);
 
         Assert.Equal("bert", info.Architecture);
         Assert.Equal("model", info.Name);

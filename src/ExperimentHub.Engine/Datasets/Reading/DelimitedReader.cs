@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ExperimentHub.Engine.Datasets.Reading;
 
 /// <summary>
@@ -17,15 +15,17 @@ internal sealed class DelimitedReader : RowReader
     private readonly byte _lineEnd;
     private readonly List<string> _columns;
     private readonly List<byte[]> _header = [];
-    private readonly Row _first = new();
+    private readonly Row _first;
     private bool _pending;
     private bool _inQuotes;
     private long _line = 1;
 
     // carriageReturns: a file whose lines end with a carriage return alone.
-    internal DelimitedReader(Stream utf8, string fileName, byte delimiter, bool quoted, bool header, bool carriageReturns)
+    // scratch: a row to keep the first record in; readers that are used up may share one.
+    internal DelimitedReader(ByteWindow utf8, string fileName, byte delimiter, bool quoted, bool header, bool carriageReturns, Row? scratch = null)
     {
-        _window = new ByteWindow(utf8);
+        _window = utf8;
+        _first = scratch ?? new Row();
         _delimiter = delimiter;
         _quoted = quoted;
         _lineEnd = carriageReturns ? (byte)'\r' : (byte)'\n';
@@ -107,7 +107,7 @@ internal sealed class DelimitedReader : RowReader
         }
 
         var used = new HashSet<string>(StringComparer.Ordinal);
-        return [.. _header.Select((cell, i) => UsableName(Encoding.UTF8.GetString(cell), i + 1, used))];
+        return [.. Enumerable.Range(0, _first.Count).Select(i => UsableName(_first.Text(i, LongestName) ?? "", i + 1, used))];
     }
 
     private void CopyFirst(Row row)

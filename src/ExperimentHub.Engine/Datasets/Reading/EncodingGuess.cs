@@ -40,6 +40,20 @@ internal static class EncodingGuess
         _ => throw new InputException($"The encoding '{InputException.Quote(name)}' is not known; use utf-8, utf-16le, utf-16be or gb18030.", "dataset.encoding", InputException.Quote(name)),
     };
 
+    /// <summary>Bytes of the encoding <paramref name="name"/> as UTF-8.</summary>
+    internal static ReadOnlyMemory<byte> ToUtf8(string name, ReadOnlyMemory<byte> bytes)
+    {
+        if (name == Utf8)
+        {
+            return bytes;
+        }
+
+        using var converted = System.Text.Encoding.CreateTranscodingStream(new MemoryStream(bytes.ToArray()), Encoding(name), System.Text.Encoding.UTF8);
+        var utf8 = new MemoryStream(bytes.Length);
+        converted.CopyTo(utf8);
+        return utf8.GetBuffer().AsMemory(0, (int)utf8.Length);
+    }
+
     private static Guess? ByZeros(ReadOnlySpan<byte> sample)
     {
         var (even, odd) = (0, 0);

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ExperimentHub.Engine.Datasets.Reading;
 
 /// <summary>Finds out how the rows of a file are written, by trying on its first megabytes what gives rows of equal width.</summary>
@@ -20,11 +18,13 @@ internal sealed class FormatGuess
 
     private readonly string _fileName;
     private readonly string _extension;
-    private readonly byte[] _sample;
+    private readonly ReadOnlyMemory<byte> _sample;
     private readonly bool _whole;
+    private readonly Row _first = new();
+    private readonly Row _row = new();
     private InputException? _tooWide;
 
-    private FormatGuess(string fileName, string extension, byte[] sample, bool whole, bool carriageReturns)
+    private FormatGuess(string fileName, string extension, ReadOnlyMemory<byte> sample, bool whole, bool carriageReturns)
     {
         _fileName = fileName;
         _extension = extension;
@@ -38,14 +38,17 @@ internal sealed class FormatGuess
 
     internal Dictionary<string, Guess> Guesses { get; } = [];
 
+    /// <summary>The sample as UTF-8.</summary>
+    internal ReadOnlyMemory<byte> Sample => _sample;
+
     /// <summary>Every field filled in.</summary>
     internal SourceFormat Format { get; private set; } = new();
 
-    internal static FormatGuess Of(SourceFile source, byte[] raw, bool whole, SourceFormat chosen)
+    internal static FormatGuess Of(SourceFile source, ReadOnlyMemory<byte> raw, bool whole, SourceFormat chosen)
     {
-        var encoding = chosen.Encoding is { } e ? Chosen(e) : EncodingGuess.Of(raw);
-        var sample = encoding.Value == EncodingGuess.Utf8 ? raw : Encoding.Convert(EncodingGuess.Encoding(encoding.Value!), Encoding.UTF8, raw);
-        var text = sample.AsSpan();
+        var encoding = chosen.Encoding is { } e ? Chosen(e) : EncodingGuess.Of(raw.Span);
+        var sample = EncodingGuess.ToUtf8(encoding.Value!, raw);
+        var text = sample.Span;
         var guess = new FormatGuess(source.FileName, Path.GetExtension(source.InnerName), sample, whole, !text.Contains((byte)'\n') && text.Contains((byte)'\r'));
         guess.Guesses["encoding"] = encoding;
         guess.Format = chosen with { Encoding = encoding.Value };
@@ -54,7 +57,7 @@ internal sealed class FormatGuess
     }
 
     /// <summary>A reader of <paramref name="utf8"/> by the format found.</summary>
-    internal RowReader Open(Stream utf8)
+    internal RowReader Open(ByteWindow utf8)
     {
         var converted = Format.Encoding == EncodingGuess.Utf8 ? null : Format.Encoding!.ToUpperInvariant();
         return Format.Format switch
@@ -74,7 +77,7 @@ internal sealed class FormatGuess
 
     private void FindFormat(SourceFormat chosen)
     {
-        var start = _sample.AsSpan().TrimStart("\uFEFF \t\r\n"u8);
+        var start = _sample.Span.TrimStart("\uFEFF \t\r\n"u8);
         Guesses["format"] = chosen.Format is { } f ? Chosen(f)
             : start.StartsWith("["u8) && LooksLikeJson(start) ? new(Json, "format_json", "The file is a JSON list.", [])
             : start.StartsWith("{"u8) ? LinesOrObject(start)
@@ -89,9 +92,8 @@ internal sealed class FormatGuess
 
     private Guess LinesOrObject(ReadOnlySpan<byte> start)
     {
-        var row = new Row();
-        var lines = new JsonLinesReader(new MemoryStream(start.ToArray()), _fileName);
-        if (start.IndexOf((byte)'\n') < 0 || (lines.Read(row) && (row.Problem is null || (lines.Read(row) && row.Problem is null))))
+        var lines = new JsonLinesReader(new ByteWindow(_sample[^start.Length..]), _fileName);
+        if (start.IndexOf((byte)'\n') < 0 || (lines.Read(_row) && (_row.Problem is null || (lines.Read(_row) && _row.Problem is null))))
         {
             return new(JsonLines, "format_jsonl", "Each line is a JSON object.", []);
         }
@@ -147,8 +149,8 @@ internal sealed class FormatGuess
         long openQuotes = 0;
         try
         {
-            var reader = new DelimitedReader(new MemoryStream(_sample), _fileName, (byte)delimiter, quoted, header: false, CarriageReturns);
-            var row = new Row();
+            var reader = new DelimitedReader(new ByteWindow(_sample), _fileName, (byte)delimiter, quoted, header: false, CarriageReturns, _first);
+            var row = _row;
             while (reader.Read(row))
             {
                 openQuotes += row.Problem is { Code: "quote" } ? 1 : 0;
@@ -184,11 +186,10 @@ internal sealed class FormatGuess
             return;
         }
 
-        var reader = new DelimitedReader(new MemoryStream(_sample), _fileName, (byte)Delimiter(), Format.Quoted!.Value, header: false, CarriageReturns);
-        var row = new Row();
-        reader.Read(row);
-        var names = Enumerable.Range(0, row.Count).Select(i => row.Text(i)?.Trim() ?? "").ToList();
-        var guess = JudgeHeader(names, reader, row);
+        var reader = new DelimitedReader(new ByteWindow(_sample), _fileName, (byte)Delimiter(), Format.Quoted!.Value, header: false, CarriageReturns, _first);
+        reader.Read(_row);
+        var names = Enumerable.Range(0, _row.Count).Select(i => _row.Text(i, RowReader.LongestName)?.Trim() ?? "").ToList();
+        var guess = JudgeHeader(names, reader, _row);
         Guesses["header"] = guess;
         Format = Format with { Header = guess.Value == "true" };
     }

@@ -14,9 +14,9 @@ internal sealed class JsonArrayReader : RowReader
     private bool _first = true;
     private bool _ended;
 
-    internal JsonArrayReader(Stream utf8, string fileName)
+    internal JsonArrayReader(ByteWindow utf8, string fileName)
     {
-        _window = new ByteWindow(utf8);
+        _window = utf8;
         _parser = new JsonRowParser(fileName);
         _fileName = fileName;
         while (_window.Bytes.Length < 3 && _window.Fill())

@@ -1,9 +1,9 @@
 namespace ExperimentHub.Engine.Datasets.Reading;
 
 /// <summary>JSON lines: an object a line; empty lines are passed over.</summary>
-internal sealed class JsonLinesReader(Stream utf8, string fileName) : RowReader
+internal sealed class JsonLinesReader(ByteWindow utf8, string fileName) : RowReader
 {
-    private readonly ByteWindow _window = new(utf8);
+    private readonly ByteWindow _window = utf8;
     private readonly JsonRowParser _parser = new(fileName);
     private long _line;
 

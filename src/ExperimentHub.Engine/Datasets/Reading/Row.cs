@@ -38,6 +38,18 @@ internal sealed class Row
 
     internal string? Text(int column) => Kind(column) == CellKind.Missing ? null : Encoding.UTF8.GetString(Cell(column));
 
+    /// <summary>The beginning of a cell's text, whole characters only; of a long cell no more than this is ever decoded.</summary>
+    internal string? Text(int column, int most)
+    {
+        if (Kind(column) == CellKind.Missing)
+        {
+            return null;
+        }
+
+        var text = Encoding.UTF8.GetString(Cell(column) is var cell && cell.Length > (most + 1) * 3 ? cell[..((most + 1) * 3)] : cell);
+        return text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+    }
+
     internal void Clear(long line)
     {
         _cells.Clear();

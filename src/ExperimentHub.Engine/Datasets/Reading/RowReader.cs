@@ -8,6 +8,9 @@ internal abstract class RowReader
     /// <summary>More columns than any table that people label; a file with more is refused.</summary>
     internal const int MostColumns = 1000;
 
+    /// <summary>A column's name is cut to so many characters.</summary>
+    internal const int LongestName = 200;
+
     private static readonly HashSet<string> s_ours = [RowsFile.RowColumn, RowsFile.LineColumn, RowsFile.SplitColumn];
 
     /// <summary>Names of the columns; in JSON lines they become more as rows come.</summary>
@@ -53,7 +56,6 @@ internal abstract class RowReader
     /// <summary>A column's name made usable: not empty, no control characters, none twice, none that is ours.</summary>
     internal static string UsableName(string raw, int number, HashSet<string> used)
     {
-        const int LongestName = 200;
         var clean = string.Create(Math.Min(raw.Length, LongestName), raw, static (span, source) =>
         {
             for (var i = 0; i < span.Length; i++)

@@ -3,7 +3,7 @@ using ExperimentHub.Engine.Archives;
 
 namespace ExperimentHub.Engine.Datasets.Reading;
 
-/// <summary>An uploaded file, unpacked on the fly when it is a gzip or a zip with one data file.</summary>
+/// <summary>An uploaded file, unpacked on the fly when it is a gzip, or a zip or tar with one data file.</summary>
 internal sealed class SourceFile
 {
     private const long LargestUnpacked = 20L << 30;
@@ -12,10 +12,12 @@ internal sealed class SourceFile
 
     private readonly string _path;
     private readonly Func<Stream> _open;
+    private readonly bool _isPacked;
 
-    private SourceFile(string path, string fileName, string innerName, Func<Stream> open)
+    private SourceFile(string path, string fileName, string innerName, bool isPacked, Func<Stream> open)
     {
         _path = path;
+        _isPacked = isPacked;
         FileName = fileName;
         InnerName = innerName;
         _open = open;
@@ -55,15 +57,15 @@ internal sealed class SourceFile
         encoding == EncodingGuess.Utf8 ? _open() : Encoding.CreateTranscodingStream(_open(), EncodingGuess.Encoding(encoding), Encoding.UTF8);
 
     /// <summary>The first bytes, unpacked; <c>Whole</c> says that there are no more.</summary>
-    internal (byte[] Bytes, bool Whole) Sample(int length)
+    internal (ReadOnlyMemory<byte> Bytes, bool Whole) Sample(int length)
     {
         using var stream = _open();
         var buffer = new byte[Math.Min(length, Math.Max(4096, GuessLength())) + 1];
         var read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         var whole = read < buffer.Length;
-        return (buffer[..(whole ? read : read - 1)], whole);
+        return (buffer.AsMemory(0, whole ? read : read - 1), whole);
 
-        long GuessLength() => ReferenceEquals(FileName, InnerName) ? Bytes : length;
+        long GuessLength() => _isPacked ? length : Bytes;
     }
 
     private static SourceFile OpenPacked(string path, string fileName)
@@ -77,32 +79,31 @@ internal sealed class SourceFile
             }
         }
 
-        if (start.AsSpan().StartsWith("PK"u8) && start[2] is 1 or 3 or 5 or 7)
+        if (Archive.TryOpen(path, fileName, LargestUnpacked) is { } archive)
         {
-            var zip = ZipDirectory.Open(path, fileName, LargestUnpacked);
-            var entry = ChooseEntry(zip, fileName);
-            return new SourceFile(path, fileName, entry.FileName, () => zip.Read(entry));
+            var entry = ChooseEntry(archive, fileName);
+            return new SourceFile(path, fileName, entry.FileName, isPacked: true, () => archive.Read(entry));
         }
 
-        if (start.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
+        if (GzipFileStream.IsGzip(start))
         {
-            var inner = fileName.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? fileName[..^3] : fileName + "";
-            return new SourceFile(path, fileName, inner, () => new GzipFileStream(File.OpenRead(path), fileName));
+            var inner = fileName.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? fileName[..^3] : fileName;
+            return new SourceFile(path, fileName, inner, isPacked: true, () => new GzipFileStream(File.OpenRead(path), fileName));
         }
 
-        return new SourceFile(path, fileName, fileName, () => File.OpenRead(path));
+        return new SourceFile(path, fileName, fileName, isPacked: false, () => File.OpenRead(path));
     }
 
-    private static ZipEntry ChooseEntry(ZipDirectory zip, string fileName)
+    private static ArchiveEntry ChooseEntry(Archive archive, string fileName)
     {
-        if (zip.Entries.Any(e => e.Name == "[Content_Types].xml"))
+        if (archive.Entries.Any(e => e.Name == "[Content_Types].xml"))
         {
             throw Unsupported(fileName, "an office document");
         }
 
-        var data = zip.Entries.Where(e => s_dataExtensions.Contains(Path.GetExtension(e.FileName), StringComparer.OrdinalIgnoreCase)).ToList();
+        var data = archive.Entries.Where(e => s_dataExtensions.Contains(Path.GetExtension(e.FileName), StringComparer.OrdinalIgnoreCase)).ToList();
         return data.Count == 1 ? data[0]
-            : data.Count == 0 && zip.Entries.Count == 1 ? zip.Entries[0]
+            : data.Count == 0 && archive.Entries.Count == 1 ? archive.Entries[0]
             : throw new InputException(
                 $"{InputException.Quote(fileName)} holds {(data.Count == 0 ? "no data file" : $"{data.Count} data files")}; pack one CSV, TSV, JSON or JSON lines file.",
                 "dataset.zip_entries",
@@ -113,12 +114,12 @@ internal sealed class SourceFile
     private static void RefuseKnown(ReadOnlySpan<byte> start, string fileName)
     {
         var kind = start.StartsWith("PAR1"u8) || start.StartsWith("PAR2"u8) ? "a Parquet file"
-            : start.StartsWith("PK\x03\x04"u8) || start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? "an archive inside an archive"
+            : Archive.IsZip(start) || GzipFileStream.IsGzip(start) ? "an archive inside an archive"
             : start.StartsWith("%PDF"u8) ? "a PDF"
             : start.StartsWith("SQLite"u8) ? "a database"
             : start.StartsWith((ReadOnlySpan<byte>)[0xD0, 0xCF, 0x11, 0xE0]) ? "an old office document"
-            : start.StartsWith("7z\xBC"u8) || start.StartsWith("Rar!"u8) || start.StartsWith("BZh"u8) || start.StartsWith((ReadOnlySpan<byte>)[0xFD, 0x37, 0x7A]) ? "an archive of another kind than zip or gzip"
-            : start.Length > 262 && start.Slice(257, 5).SequenceEqual("ustar"u8) ? "a tar archive"
+            : start.StartsWith("7z\xBC"u8) || start.StartsWith("Rar!"u8) || start.StartsWith("BZh"u8) || start.StartsWith((ReadOnlySpan<byte>)[0xFD, 0x37, 0x7A]) ? "an archive of another kind than zip, tar or gzip"
+            : TarDirectory.IsTar(start) ? "an archive inside an archive"
             : null;
         if (kind is not null)
         {
@@ -127,5 +128,5 @@ internal sealed class SourceFile
     }
 
     private static InputException Unsupported(string fileName, string kind) => new(
-        $"{InputException.Quote(fileName)} is {kind}; save the rows as CSV, TSV, JSON or JSON lines (plain, gzip or zip).", "dataset.kind", InputException.Quote(fileName), kind);
+        $"{InputException.Quote(fileName)} is {kind}; save the rows as CSV, TSV, JSON or JSON lines (plain, gzip, zip or tar).", "dataset.kind", InputException.Quote(fileName), kind);
 }

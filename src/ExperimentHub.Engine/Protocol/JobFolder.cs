@@ -8,6 +8,8 @@ public sealed class JobFolder(string path)
     /// <summary>No <c>run.json</c> is larger than this.</summary>
     private const int MaxRunFileBytes = 4 << 20;
 
+    private static readonly string[] s_headerFields = [.. WireJson.Options.GetTypeInfo(typeof(JobHeader)).Properties.Select(p => p.Name)];
+
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     public string RunFile => At("run.json");
@@ -30,14 +32,20 @@ public sealed class JobFolder(string path)
 
     public string At(string relative) => System.IO.Path.Combine(Path, relative);
 
-    /// <summary>Writes <c>run.json</c>: the header and the job's own settings as one flat object.</summary>
+    /// <summary>Writes <c>run.json</c>: the header and the job's own settings as one flat object. Settings may come from a stranger's request: what the header says is never theirs to say.</summary>
     public void WriteRun<TSettings>(JobHeader header, TSettings settings)
     {
         Directory.CreateDirectory(Path);
-        var run = JsonSerializer.SerializeToNode(header, WireJson.Indented)!.AsObject();
-        foreach (var (name, value) in JsonSerializer.SerializeToNode(settings, WireJson.Indented)!.AsObject())
+        var run = JsonSerializer.SerializeToNode(settings, WireJson.Indented)!.AsObject();
+        var place = 0;
+        foreach (var property in s_headerFields)
         {
-            run[name] = value?.DeepClone();
+            run.Remove(property);
+        }
+
+        foreach (var (name, value) in JsonSerializer.SerializeToNode(header, WireJson.Indented)!.AsObject())
+        {
+            run.Insert(place++, name, value?.DeepClone());
         }
 
         AtomicFile.WriteAllText(RunFile, run.ToJsonString(WireJson.Indented));

@@ -32,5 +32,5 @@ public sealed class RunFiles(HubPaths paths, MetricReader reader)
     public string Folder(int runId, int attempt) => paths.At(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"runs/{runId}/attempts/{attempt}"));
 
     private string At(int runId, int attempt, string relative) =>
-        EventParser.StaysInside(relative) ? Path.Combine(Folder(runId, attempt), relative) : throw new InvalidOperationException("A stored path leaves its folder.");
+        EventCleaning.StaysInside(relative) ? Path.Combine(Folder(runId, attempt), relative) : throw new InvalidOperationException("A stored path leaves its folder.");
 }

@@ -74,6 +74,7 @@ catch (Exception e) when (StoreFault.Of(e) is not null)
 
 using (hubLock)
 {
+    app.UseSecurityHeaders();
     app.UseExceptionHandler();
     app.UseOriginCheck();
     app.UseRateLimiter();

@@ -2,7 +2,11 @@
 import { readCurves } from './chart-curves.js';
 import { element, format } from './chart-text.js';
 
-const quote = v => /[",\n]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : v;
+/** A cell of a CSV file. Text that a spreadsheet would take for a formula gets an apostrophe: names come from other people. */
+const quote = v => {
+  const text = typeof v === 'string' && /^[=+\-@\t\r]/.test(v) ? `'${v}` : String(v);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
 
 /** Every point, not only those that were thinned for the screen. */
 export async function downloadCsv(chart) {

@@ -67,7 +67,6 @@ internal static class HubComponents
     public static void MapHubComponents(this WebApplication app)
     {
         app.UseHubLanguages();
-        app.UseContentSecurityPolicy();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapProjectChoice();

@@ -43,9 +43,9 @@ internal static class PlaygroundApi
             return ApiError.Bad("predict.texts", $"Send 1 to {MaxTexts} texts of at most {MaxTextLength} characters each.");
         }
 
-        if (request.TextPairs is { } pairs && pairs.Count != request.Texts.Count)
+        if (request.TextPairs is { } pairs && (pairs.Count != request.Texts.Count || pairs.Any(t => t is null || t.Length > MaxTextLength)))
         {
-            return ApiError.Bad("predict.pairs", "text_pairs must have as many entries as texts.");
+            return ApiError.Bad("predict.pairs", $"text_pairs must have as many entries as texts, each of at most {MaxTextLength} characters.");
         }
 
         if (await models.FindAsync(id, cancellationToken) is not { } model || !await access.AllowsAsync(user, model.ProjectId, Access.Read, cancellationToken))
@@ -66,7 +66,7 @@ internal static class PlaygroundApi
     private static async Task<Results<Ok<TokenizeAnswer>, BadRequest<ApiError>, NotFound<ApiError>>> TokenizeAsync(
         int id, TokenizeRequest request, ClaimsPrincipal user, ProjectAccess access, ModelService models, ServingService serving, CancellationToken cancellationToken)
     {
-        if (request.Text.Length > MaxTextLength)
+        if (request.Text.Length > MaxTextLength || request.TextPair?.Length > MaxTextLength)
         {
             return ApiError.Bad("tokenize.text", $"Send a text of at most {MaxTextLength} characters.");
         }

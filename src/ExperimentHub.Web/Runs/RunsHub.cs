@@ -26,7 +26,7 @@ public sealed class RunsHub(RunService runs, MetricReader reader, ProjectAccess 
         var changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         using var subscription = events.Subscribe(HubEvents.Run(runId), () => changed.Writer.TryWrite(true));
         var next = new Dictionary<string, long>();
-        while (await runs.FindAsync(runId, cancellationToken) is { } run)
+        while (await runs.FindAsync(runId, cancellationToken) is { } run && await access.AllowsAsync(Context.User!, run.ProjectId, Access.Read, cancellationToken))
         {
             var summaries = reader.Summaries(runId);
             var points = new List<SeriesView>();

@@ -41,7 +41,7 @@ internal static class HubLanguages
             CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(culture)),
             new CookieOptions { MaxAge = TimeSpan.FromDays(365), IsEssential = true, SameSite = SameSiteMode.Lax, HttpOnly = true });
         var rest = context.Request.Query.Where(q => q.Key != Query).SelectMany(q => q.Value, (q, v) => KeyValuePair.Create(q.Key, v));
-        context.Response.Redirect(context.Request.PathBase + context.Request.Path + QueryString.Create(rest!));
+        context.Response.Redirect(Accounts.AccountEndpoints.LocalUrl(context.Request.PathBase + context.Request.Path + QueryString.Create(rest!)));   // "//elsewhere" is a path too
         return true;
     }
 }

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using ExperimentHub.Tests;
+
+namespace ExperimentHub.Engine.Tests.Hostile;
+
+/// <summary>Damaged and malicious files, by <c>ExperimentHub.Hostile</c>: a process that measures itself and survives what its cases do.</summary>
+public sealed class HostilePackTests
+{
+    [Theory]
+    [InlineData("dataset")]
+    [InlineData("archive")]
+    [InlineData("model")]
+    [InlineData("tokenizer")]
+    [InlineData("run_config")]
+    [InlineData("protocol")]
+    public async Task EveryCaseOfTheSharedPack_BehavesAsAsked(string kind)
+    {
+        var (code, output) = await RunAsync([Shared.Path("hostile"), "--only", kind]);
+
+        Assert.True(code == 0, output);
+        Assert.DoesNotMatch("(?m)^0 passed", output);
+    }
+
+    [Fact]
+    public async Task MadeInputs_NeitherBreakNorStopAParser()
+    {
+        var (code, output) = await RunAsync(["fuzz", "--inputs", "10000", "--seed", "1"]);
+
+        Assert.True(code == 0, output);
+    }
+
+    [Fact]
+    [Trait("Length", "long")]
+    public async Task AMillionMadeInputs_NeitherBreakNorStopAParser()
+    {
+        var (code, output) = await RunAsync(["fuzz", "--inputs", "1000000", "--seed", "2"]);
+
+        Assert.True(code == 0, output);
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(string[] arguments)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        var program = Path.Combine(folder.Parent!.Parent!.FullName, "ExperimentHub.Hostile", folder.Name, "ExperimentHub.Hostile.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output + await errors);
+    }
+}

@@ -1,0 +1,189 @@
+using System.Buffers.Binary;
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using ExperimentHub.Engine.Configuration;
+using ExperimentHub.Engine.Protocol;
+
+namespace ExperimentHub.Hostile.Fuzzing;
+
+/// <summary>Small right contents from which the inputs are made, and what wraps them.</summary>
+internal static class FuzzSeeds
+{
+    private const string Rows = "text,label\na fine day,good\n\"a grey, wet day\",bad\n\"she said \"\"no\"\"\",bad\n很好,good\n";
+
+    private static readonly string[] s_words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "film", "was", "not", "good", "##ly", "##s", ",", "!", "电", "影"];
+
+    public static IReadOnlyList<byte[]> Tables { get; } =
+    [
+        Utf8(Rows), Utf8(Rows.Replace(',', '\t')), Utf8(Rows.Replace("\n", "\r\n", StringComparison.Ordinal)), Utf8("\uFEFF" + Rows.Replace("\n", "\r", StringComparison.Ordinal)),
+        Encoding.Unicode.GetBytes(Rows), Encoding.BigEndianUnicode.GetBytes(Rows), Utf8("id;text;label;split\n1;one;a;train\n2;two;b;test\n3;three;a;train\n"),
+        CodePagesEncodingProvider.Instance.GetEncoding("gb18030")!.GetBytes("文本,标签\n演员的表演令人难忘,好\n剧情拖沓,坏\n还不错,好\n"),
+    ];
+
+    public static IReadOnlyList<byte[]> JsonLines { get; } =
+    [
+        Utf8("{\"text\":\"a fine day\",\"label\":\"good\"}\n{\"text\":\"a grey day\",\"label\":\"bad\",\"score\":0.5}\n\n{\"text\":\"\\u597d\\ud83d\\ude00\",\"label\":\"good\",\"more\":{\"a\":[1,2]}}\n"),
+        Utf8("{\"premise\":\"a\",\"hypothesis\":\"b\",\"label\":0}\n{\"premise\":\"c\",\"hypothesis\":\"d\",\"label\":1}\n"),
+    ];
+
+    public static IReadOnlyList<byte[]> JsonLists { get; } =
+    [
+        Utf8("[{\"text\":\"a fine day\",\"label\":\"good\"},\n{\"text\":\"a grey day\",\"label\":\"bad\"},\n{\"text\":\"]}\\\"{[\",\"label\":\"bad\",\"n\":null}]\n"),
+        Utf8("[\"one text\", \"another\", \"a third\"]"),
+    ];
+
+    public static IReadOnlyList<byte[]> Tars { get; } = [Tar(TarEntryFormat.Ustar, "train.csv"), Tar(TarEntryFormat.Pax, "folder/训练.csv"), Tar(TarEntryFormat.Gnu, new string('n', 120) + ".csv"), Gzip(Tar(TarEntryFormat.V7, "train.csv"))];
+
+    /// <summary>Headers of tensors whose data is 48 bytes.</summary>
+    public static IReadOnlyList<byte[]> TensorHeaders { get; } =
+    [
+        Utf8("{\"__metadata__\":{\"format\":\"pt\"},\"a.weight\":{\"dtype\":\"F32\",\"shape\":[2,4],\"data_offsets\":[0,32]},\"a.bias\":{\"dtype\":\"F16\",\"shape\":[8],\"data_offsets\":[32,48]}}"),
+        Utf8("{\"x\":{\"dtype\":\"I64\",\"shape\":[6],\"data_offsets\":[0,48]},\"empty\":{\"dtype\":\"F32\",\"shape\":[0,3],\"data_offsets\":[48,48]}}  "),
+    ];
+
+    public static IReadOnlyList<byte[]> Configs { get; } =
+    [
+        Utf8("{\"architectures\":[\"BertForSequenceClassification\"],\"model_type\":\"bert\",\"vocab_size\":16,\"hidden_size\":8,\"num_hidden_layers\":2,\"num_attention_heads\":2,\"intermediate_size\":16,"
+            + "\"hidden_act\":\"gelu\",\"hidden_dropout_prob\":0.1,\"attention_probs_dropout_prob\":0.1,\"max_position_embeddings\":32,\"type_vocab_size\":2,\"layer_norm_eps\":1e-12,\"pad_token_id\":0,"
+            + "\"id2label\":{\"0\":\"bad\",\"1\":\"good\"},\"label2id\":{\"bad\":0,\"good\":1},\"torch_dtype\":\"float32\"}"),
+    ];
+
+    public static IReadOnlyList<byte[]> Tokenizers { get; } = [Tokenizer("""{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true}""", """{"type":"BertPreTokenizer"}"""),
+        Tokenizer("""{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"StripAccents"},{"type":"Lowercase"}]}""", """{"type":"Sequence","pretokenizers":[{"type":"Whitespace"},{"type":"Punctuation","behavior":"Isolated"}]}""")];
+
+    public static IReadOnlyList<byte[]> Vocabularies { get; } = [Utf8(string.Join('\n', s_words) + "\n"), Utf8(string.Join("\r\n", s_words))];
+
+    public static IReadOnlyList<byte[]> Events { get; } =
+    [
+        Lines<WorkerEvent>(
+            new StartedEvent { Seq = 1, Token = "t", TotalSteps = 2, Environment = new Dictionary<string, string> { ["torch"] = "2" } },
+            new ProgressEvent { Seq = 2, Token = "t", Stage = "training", Done = 1, Total = 2, Fraction = 0.5 },
+            new MetricsEvent { Seq = 3, Token = "t", Step = 1, Epoch = 0.5, Tokens = 100, Values = new Dictionary<string, double> { ["train_loss"] = 0.7, ["x"] = double.NaN } },
+            new LogEvent { Seq = 4, Token = "t", Text = "a line" },
+            new CheckpointEvent { Seq = 5, Token = "t", Step = 2, Path = "checkpoints/step-000002", Deleted = ["checkpoints/step-000001"] },
+            new EvaluationEvent { Seq = 6, Token = "t", Step = 2, Path = "evaluations/step-000002.json" },
+            new HeartbeatEvent { Seq = 7, Token = "t", Step = 2, MemoryMb = 100 },
+            new FinishedEvent { Seq = 8, Token = "t", Outcome = Outcomes.Failed, Step = 2, Error = "no", ErrorCode = "x", ErrorArguments = ["a"] }),
+    ];
+
+    public static IReadOnlyList<byte[]> Commands { get; } =
+    [
+        Lines(
+            new ControlCommand { Seq = 1, Token = "t", Command = "checkpoint_now" },
+            new ControlCommand { Seq = 2, Token = "t", Command = "set_learning_rate", Value = 0.001 },
+            new ControlCommand { Seq = 3, Token = "t", Command = "stop" }),
+    ];
+
+    public static IReadOnlyList<byte[]> RunFiles { get; } = [RunFile()];
+
+    public static byte[] Gzip(byte[] content)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            gzip.Write(content);
+        }
+
+        return packed.ToArray();
+    }
+
+    public static byte[] Zip(byte[] content)
+    {
+        var packed = new MemoryStream();
+        using (var zip = new ZipArchive(packed, ZipArchiveMode.Create))
+        {
+            foreach (var (name, level) in new[] { ("folder/train.csv", CompressionLevel.Fastest), ("readme.txt", CompressionLevel.NoCompression) })
+            {
+                using var entry = zip.CreateEntry(name, level).Open();
+                entry.Write(content);
+            }
+        }
+
+        return packed.ToArray();
+    }
+
+    /// <summary>Puts the checksum of every block right that says that it is a header.</summary>
+    public static byte[] Checksummed(byte[] tar)
+    {
+        var fixedTar = tar.ToArray();
+        for (var at = 0; at + 512 <= fixedTar.Length; at += 512)
+        {
+            var block = fixedTar.AsSpan(at, 512);
+            if (block.Slice(257, 5).SequenceEqual("ustar"u8))
+            {
+                block.Slice(148, 8).Fill((byte)' ');
+                var sum = 0;
+                foreach (var b in block)
+                {
+                    sum += b;
+                }
+
+                Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(block[148..]);
+            }
+        }
+
+        return fixedTar;
+    }
+
+    public static byte[] Safetensors(byte[] header)
+    {
+        var file = new byte[8 + header.Length + 48];
+        BinaryPrimitives.WriteInt64LittleEndian(file, header.Length);
+        header.CopyTo(file, 8);
+        return file;
+    }
+
+    private static byte[] Tar(TarEntryFormat format, string name)
+    {
+        var packed = new MemoryStream();
+        using (var tar = new TarWriter(packed, format))
+        {
+            TarEntry entry = format switch
+            {
+                TarEntryFormat.Pax => new PaxTarEntry(TarEntryType.RegularFile, name),
+                TarEntryFormat.Gnu => new GnuTarEntry(TarEntryType.RegularFile, name),
+                TarEntryFormat.Ustar => new UstarTarEntry(TarEntryType.RegularFile, name),
+                _ => new V7TarEntry(TarEntryType.V7RegularFile, name),
+            };
+            entry.DataStream = new MemoryStream(Tables[0]);
+            tar.WriteEntry(entry);
+        }
+
+        return packed.ToArray();
+    }
+
+    private static byte[] Tokenizer(string normalizer, string preTokenizer)
+    {
+        var vocabulary = string.Join(',', s_words.Select((w, id) => $"{JsonSerializer.Serialize(w)}:{id}"));
+        var special = string.Join(',', s_words.Take(5).Select((w, id) => $$"""{"id":{{id}},"content":"{{w}}","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}"""));
+        return Utf8($$"""
+            {"version":"1.0","added_tokens":[{{special}}],"normalizer":{{normalizer}},"pre_tokenizer":{{preTokenizer}},
+            "post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"[CLS]","type_id":0} },{"Sequence":{"id":"A","type_id":0} },{"SpecialToken":{"id":"[SEP]","type_id":0} }],
+            "pair":[{"Sequence":{"id":"A","type_id":0} },{"Sequence":{"id":"B","type_id":1} }],
+            "special_tokens":{"[CLS]":{"id":"[CLS]","ids":[2],"tokens":["[CLS]"]},"[SEP]":{"id":"[SEP]","ids":[3],"tokens":["[SEP]"]} } },
+            "decoder":{"type":"WordPiece","prefix":"##","cleanup":true},
+            "model":{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##","max_input_chars_per_word":100,"vocab":{ {{vocabulary}} } } }
+            """);
+    }
+
+    private static byte[] RunFile()
+    {
+        var folder = Directory.CreateTempSubdirectory("experimenthub-fuzz-");
+        try
+        {
+            var job = new JobFolder(folder.FullName);
+            job.WriteRun(new JobHeader { Token = "t" }, new RunConfig { Name = "a run", Model = new string('a', 64), Dataset = new string('b', 64) });
+            return File.ReadAllBytes(job.RunFile);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static byte[] Lines<T>(params T[] lines) => Utf8(string.Concat(lines.Select(l => JsonSerializer.Serialize(l, WireJson.Options) + "\n")));
+
+    private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+}

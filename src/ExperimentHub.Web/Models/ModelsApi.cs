@@ -9,6 +9,7 @@ using ExperimentHub.Web.Data;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Projects;
 using ExperimentHub.Web.Workers;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ExperimentHub.Web.Models;
@@ -104,13 +105,15 @@ internal static class ModelsApi
 
     /// <summary>The Hugging Face folder as a zip, streamed; weights do not compress, so they are stored.</summary>
     private static async Task<Results<PushStreamHttpResult, NotFound<ApiError>>> DownloadAsync(
-        int id, ClaimsPrincipal user, ProjectAccess access, ModelService models, HubPaths paths, CancellationToken cancellationToken)
+        int id, HttpContext context, ProjectAccess access, ModelService models, HubPaths paths, CancellationToken cancellationToken)
     {
-        if (await FindAsync(id, user, access, models, Access.Read, cancellationToken) is not { } model || !ContentHash.IsValid(model.Hash))
+        if (await FindAsync(id, context.User, access, models, Access.Read, cancellationToken) is not { } model || !ContentHash.IsValid(model.Hash))
         {
             return ApiError.NotFound("model");
         }
 
+        // What stands after each file in a zip, a few bytes, .NET writes without waiting for the connection.
+        context.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
         var folder = paths.Model(model.Hash);
         return TypedResults.Stream(
             async body =>

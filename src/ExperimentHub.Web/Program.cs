@@ -75,7 +75,7 @@ catch (Exception e) when (StoreFault.Of(e) is not null)
 using (hubLock)
 {
     app.UseSecurityHeaders();
-    app.UseExceptionHandler();
+    app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError });
     app.UseOriginCheck();
     app.UseRateLimiter();
     app.UseNotFoundPage();

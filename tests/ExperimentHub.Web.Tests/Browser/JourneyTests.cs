@@ -6,6 +6,7 @@ using Microsoft.Playwright;
 namespace ExperimentHub.Web.Tests.Browser;
 
 /// <summary>The main job as a person does it: an empty hub, a real browser, real workers.</summary>
+[Collection(typeof(WholeMachine))]
 public sealed partial class JourneyTests : IAsyncLifetime
 {
     private const int Patience = 90_000;   // of one step, on a machine that has other work too

@@ -4,6 +4,7 @@ using ExperimentHub.Web.Administration.Backups;
 namespace ExperimentHub.Web.Tests.Faults;
 
 /// <summary>A backup that is made while a run trains, and a hub on what was restored of it.</summary>
+[Collection(typeof(WholeMachine))]
 public sealed class BackupTests : IDisposable
 {
     private readonly ScratchDirectory _scratch = new();

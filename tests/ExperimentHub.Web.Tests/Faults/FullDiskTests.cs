@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace ExperimentHub.Web.Tests.Faults;
 
 /// <summary>The whole data directory on a small file system that runs full in mid-training. Needs the right to mount one; skipped without.</summary>
+[Collection(typeof(WholeMachine))]
 public sealed class FullDiskTests : IAsyncLifetime
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("experimenthub-test-");

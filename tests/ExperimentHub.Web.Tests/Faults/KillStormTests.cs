@@ -4,6 +4,7 @@ namespace ExperimentHub.Web.Tests.Faults;
 /// Three runs train in three slots, pages are open, and hub and workers are killed with -9 at random moments: no confirmed metric is lost
 /// or doubled, no run is stuck, every run can be resumed, and each ends with the numbers and weights of one that was never cut.
 /// </summary>
+[Collection(typeof(WholeMachine))]
 public sealed class KillStormTests(ITestOutputHelper output)
 {
     [Fact]

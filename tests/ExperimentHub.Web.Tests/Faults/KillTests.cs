@@ -8,6 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace ExperimentHub.Web.Tests.Faults;
 
 /// <summary>Hub and workers killed in mid-training: nothing confirmed is lost or doubled, and a resumed run equals one that was never cut.</summary>
+[Collection(typeof(WholeMachine))]
 public sealed class KillTests : IAsyncLifetime
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("experimenthub-test-");

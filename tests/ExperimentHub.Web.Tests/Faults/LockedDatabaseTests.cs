@@ -7,6 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace ExperimentHub.Web.Tests.Faults;
 
 /// <summary>Another program holds the databases for longer than the hub waits: that is told, nothing is lost, and when it lets go all goes on.</summary>
+[Collection(typeof(WholeMachine))]
 public sealed class LockedDatabaseTests : IAsyncDisposable
 {
     private readonly HubFactory _hub = new() { Settings = new Dictionary<string, string> { ["ExperimentHub:DatabaseTimeout"] = "00:00:01" } };

@@ -7,6 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace ExperimentHub.Web.Tests.Faults;
 
 /// <summary>After a power loss a file may have any length between its last flush and its end.</summary>
+[Collection(typeof(WholeMachine))]
 public sealed class PowerLossTests
 {
     [Fact]

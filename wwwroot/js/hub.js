@@ -102,15 +102,21 @@ document.getElementById('components-reconnect-modal')?.addEventListener('compone
   if (e.detail.state === 'rejected' || e.detail.state === 'failed') openAgainWhenTheHubAnswers();
 });
 
-async function openAgainWhenTheHubAnswers() {
-  while (true) {
-    try {
-      const answer = await fetch('/health', { cache: 'no-store' });
-      if (answer.ok) break;
-    } catch {
-      // Not yet.
-    }
-    await new Promise(resolve => setTimeout(resolve, 1000));
+// A page that the hub could still send, but not bring to life before it went away, is told by nobody. Each time it waits twice as long, for a hub that is only slow.
+const PATIENCE = 'hub-patience';
+const patience = Number(sessionStorage.getItem(PATIENCE)) || 10_000;
+if (document.body.dataset.circuit === 'true') setTimeout(() => {
+  if (document.querySelector('[data-interactive=true]')) {
+    sessionStorage.removeItem(PATIENCE);
+  } else {
+    sessionStorage.setItem(PATIENCE, 2 * patience);
+    openAgainWhenTheHubAnswers();
   }
+}, patience);
+
+async function openAgainWhenTheHubAnswers() {
+  while (!await hubAnswers()) await new Promise(resolve => setTimeout(resolve, 1000));
   location.reload();
 }
+
+const hubAnswers = () => fetch('/health', { cache: 'no-store' }).then(answer => answer.ok, () => false);

@@ -50,6 +50,9 @@ public sealed class HubPage : IAsyncDisposable
         return [.. result.Violations.SelectMany(v => v.Nodes.Select(n => $"{v.Id}: {n.Html}"))];
     }
 
+    /// <summary>For a test that provokes errors.</summary>
+    public void ForgetErrors() => _errors.Clear();
+
     public Task<bool> ScrollsSidewaysAsync() => Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > innerWidth");
 
     public async ValueTask DisposeAsync()

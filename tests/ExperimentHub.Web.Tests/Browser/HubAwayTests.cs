@@ -1,0 +1,35 @@
+using Microsoft.Playwright;
+
+namespace ExperimentHub.Web.Tests.Browser;
+
+/// <summary>What a page does when the hub behind it goes away; kills of real hubs are in <see cref="Faults.KillStormTests"/>.</summary>
+public sealed class HubAwayTests(HubBrowser browser) : IClassFixture<HubBrowser>
+{
+    [Fact]
+    public async Task Page_ThatWasSentButNotBroughtToLife_OpensAgain()
+    {
+        await using var page = await browser.SignedInAsync();
+        var away = true;
+        var refused = new TaskCompletionSource();
+        await page.Page.RouteAsync("**/_blazor/negotiate**", async route =>
+        {
+            if (away)
+            {
+                await route.AbortAsync();
+                refused.TrySetResult();
+            }
+            else
+            {
+                await route.ContinueAsync();
+            }
+        });
+        await page.Page.GotoAsync("/runs");
+        await refused.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await Assertions.Expect(page.Page.Locator("[data-interactive=false]")).ToHaveCountAsync(1);
+
+        away = false;
+
+        await page.Page.Locator("[data-interactive=true]").WaitForAsync(new() { Timeout = 60_000 });
+        page.ForgetErrors();   // the browser noted the refused connection, as it should
+    }
+}

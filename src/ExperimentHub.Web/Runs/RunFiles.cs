@@ -8,8 +8,13 @@ namespace ExperimentHub.Web.Runs;
 /// <summary>What lies in a run's folders, found through the stored events; no path from outside is ever followed.</summary>
 public sealed class RunFiles(HubPaths paths, MetricReader reader)
 {
-    public IReadOnlyList<CheckpointView> Checkpoints(int runId) =>
-        [.. reader.Attempts(runId).SelectMany(a => CheckpointView.Of(a, reader.Marks(a.AttemptId), path => Directory.Exists(At(runId, a.Number, path))))];
+    /// <summary>In the order they were saved. Several were the best when they were saved; the last of them still is.</summary>
+    public IReadOnlyList<CheckpointView> Checkpoints(int runId)
+    {
+        List<CheckpointView> all = [.. reader.Attempts(runId).SelectMany(a => CheckpointView.Of(a, reader.Marks(a.AttemptId), path => Directory.Exists(At(runId, a.Number, path))))];
+        var best = all.FindLastIndex(c => c.Best);
+        return [.. all.Select((c, i) => c with { Best = i == best })];
+    }
 
     /// <summary>The last report of an evaluation (an <c>EvaluationReport</c> as JSON) of a split, or null.</summary>
     public string? EvaluationJson(int runId, string? split = null)

@@ -161,6 +161,7 @@ public sealed class HubBrowser : IAsyncLifetime
         events.Add(new MetricsEvent { Time = time.AddSeconds(50), Step = 50, Epoch = 1, Values = new Dictionary<string, double> { ["eval_loss"] = 0.4, ["eval_f1"] = f1 - 0.05, ["eval_accuracy"] = f1 - 0.05 } });
         events.Add(new MetricsEvent { Time = time.AddSeconds(100), Step = 100, Epoch = 2, Values = new Dictionary<string, double> { ["eval_loss"] = 0.3, ["eval_f1"] = f1, ["eval_accuracy"] = f1 } });
         events.Add(new LogEvent { Time = time, Text = "4096 rows read" });
+        events.Add(new CheckpointEvent { Time = time, Step = 50, Path = "checkpoints/step-000050", Best = true });
         events.Add(new CheckpointEvent { Time = time, Step = 100, Path = "checkpoints/step-000100", Best = true });
         events.Add(new EvaluationEvent { Time = time, Step = 100, Path = "evaluations/last.json" });
         events.Add(new FinishedEvent { Time = time.AddSeconds(100), Step = 100, Outcome = Outcomes.Completed });

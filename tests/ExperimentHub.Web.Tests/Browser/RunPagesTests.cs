@@ -130,6 +130,19 @@ public sealed class RunPagesTests(HubBrowser browser) : IClassFixture<HubBrowser
     }
 
     [Fact]
+    public async Task Checkpoints_ShowOneAsTheBest_ThoughEachWasWhenItWasSaved()
+    {
+        await using var page = await browser.SignedInAsync();
+        var id = await browser.AddRunAsync("two-that-were-best");
+
+        await page.GoAsync($"/runs/{id}/checkpoints");
+
+        await Assertions.Expect(page.Test("checkpoints").Locator("tbody tr")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Test("checkpoints").Locator("tr", new() { HasText = "best" })).ToHaveCountAsync(1);
+        await Assertions.Expect(page.Test("checkpoints").Locator("tr", new() { HasText = "best" })).ToContainTextAsync("100");
+    }
+
+    [Fact]
     public async Task Form_HearsThePressOfStart_ThatAlsoEndsTheTypingInAField()
     {
         await using var page = await browser.SignedInAsync();

@@ -14,7 +14,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
     /// <summary>Segments of a series that are merged into one when so many have gathered since the last merge.</summary>
     private const int MergeAfter = 128;
 
-    private readonly Dictionary<(int RunId, string Key), Series> _series = [];
+    private readonly Dictionary<(int RunId, string Key), SeriesSummary> _series = [];
     private readonly Dictionary<string, SqliteCommand> _commands = [];
 
     public void Run(IEnumerable<EventBatch> batches)
@@ -140,7 +140,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
         }
     }
 
-    private Series Open(SqliteTransaction transaction, int runId, string key)
+    private SeriesSummary Open(SqliteTransaction transaction, int runId, string key)
     {
         if (_series.TryGetValue((runId, key), out var series))
         {
@@ -155,7 +155,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
         using (var row = command.ExecuteReader())
         {
             row.Read();
-            series = new Series
+            series = new SeriesSummary
             {
                 Id = row.GetInt64(0),
                 NextNumber = row.GetInt64(1),
@@ -173,7 +173,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
         return _series[(runId, key)] = series;
     }
 
-    private void Insert(SqliteTransaction transaction, Series series, int attempt, long firstNumber, ReadOnlySpan<MetricPoint> points)
+    private void Insert(SqliteTransaction transaction, SeriesSummary series, int attempt, long firstNumber, ReadOnlySpan<MetricPoint> points)
     {
         var (min, max) = (double.NaN, double.NaN);
         foreach (ref readonly var point in points)
@@ -189,7 +189,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
             Segment.Encode(points));
     }
 
-    private void Save(SqliteTransaction transaction, Series series) =>
+    private void Save(SqliteTransaction transaction, SeriesSummary series) =>
         Do(
             transaction,
             "UPDATE series SET next_no=$2, count=$3, last=$4, last_step=$5, last_time=$6, min=$7, min_step=$8, max=$9, max_step=$10 WHERE series_id=$1",
@@ -197,7 +197,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
             Number(series.Max), series.MaxStep);
 
     /// <summary>Makes few large segments of many small ones; numbers, attempts and values stay as they are.</summary>
-    private void Merge(SqliteTransaction transaction, Series series)
+    private void Merge(SqliteTransaction transaction, SeriesSummary series)
     {
         series.Loose = 0;
         var small = new List<(long First, int Attempt, List<MetricPoint> Points)>();
@@ -297,50 +297,4 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
 
     /// <summary>SQLite makes NULL of NaN; saying so here keeps both directions in one place.</summary>
     private static double? Number(double value) => double.IsNaN(value) ? null : value;
-
-    private sealed class Series
-    {
-        public long Id { get; init; }
-
-        public long NextNumber { get; set; }
-
-        public int Loose { get; set; }
-
-        public long Count { get; set; }
-
-        public double Last { get; set; }
-
-        public long LastStep { get; set; }
-
-        public long LastTime { get; set; }
-
-        public double Min { get; set; }
-
-        public long MinStep { get; set; }
-
-        public double Max { get; set; }
-
-        public long MaxStep { get; set; }
-
-        public void Reset()
-        {
-            (Count, LastStep, LastTime, MinStep, MaxStep) = (0, 0, 0, 0, 0);
-            (Last, Min, Max) = (double.NaN, double.NaN, double.NaN);
-        }
-
-        public void Add(in MetricPoint point)
-        {
-            Count++;
-            (Last, LastStep, LastTime) = (point.Value, point.Step, point.Time);
-            if (point.Value < Min || (double.IsNaN(Min) && !double.IsNaN(point.Value)))
-            {
-                (Min, MinStep) = (point.Value, point.Step);
-            }
-
-            if (point.Value > Max || (double.IsNaN(Max) && !double.IsNaN(point.Value)))
-            {
-                (Max, MaxStep) = (point.Value, point.Step);
-            }
-        }
-    }
 }

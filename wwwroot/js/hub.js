@@ -97,26 +97,9 @@ document.addEventListener('keydown', e => {
   document.getElementById(e.target.dataset.submit)?.click();
 });
 
-// The hub was away. While it is, the page keeps asking; a hub that was started anew does not know the page any more, and then it is opened again.
+// While the hub is away the page keeps asking; a hub that was started anew does not know the page any more, and then it is opened again.
 document.getElementById('components-reconnect-modal')?.addEventListener('components-reconnect-state-changed', e => {
-  if (e.detail.state === 'rejected' || e.detail.state === 'failed') openAgainWhenTheHubAnswers();
+  if (e.detail.state === 'rejected' || e.detail.state === 'failed') window.hubAway.openAgain();
+  // Blazor takes a connection that could not be made for a fault of the page, and does not take that back.
+  if (e.detail.state === 'hide') document.getElementById('blazor-error-ui').style.display = '';
 });
-
-// A page that the hub could still send, but not bring to life before it went away, is told by nobody. Each time it waits twice as long, for a hub that is only slow.
-const PATIENCE = 'hub-patience';
-const patience = Number(sessionStorage.getItem(PATIENCE)) || 10_000;
-if (document.body.dataset.circuit === 'true') setTimeout(() => {
-  if (document.querySelector('[data-interactive=true]')) {
-    sessionStorage.removeItem(PATIENCE);
-  } else {
-    sessionStorage.setItem(PATIENCE, 2 * patience);
-    openAgainWhenTheHubAnswers();
-  }
-}, patience);
-
-async function openAgainWhenTheHubAnswers() {
-  while (!await hubAnswers()) await new Promise(resolve => setTimeout(resolve, 1000));
-  location.reload();
-}
-
-const hubAnswers = () => fetch('/health', { cache: 'no-store' }).then(answer => answer.ok, () => false);

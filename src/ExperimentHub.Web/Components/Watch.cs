@@ -4,9 +4,10 @@ using ExperimentHub.Web.Workers;
 namespace ExperimentHub.Web.Components;
 
 /// <summary>
-/// Keeps a page up to date: after a notice of one of its topics it refreshes once; notices that come meanwhile are folded into one more
-/// refresh. What a refresh throws goes to <paramref name="failed"/> (a component's <c>DispatchExceptionAsync</c>). A notice comes from a
-/// thread that speaks no language, so the refresh takes that of whoever made the watch: else a Chinese page would turn English.
+/// Keeps a page up to date: it refreshes once at the start (for what changed after the page was read and before it listened) and after a
+/// notice of one of its topics; notices that come meanwhile are folded into one more refresh. What a refresh throws goes to
+/// <paramref name="failed"/> (a component's <c>DispatchExceptionAsync</c>). A notice comes from a thread that speaks no language, so the
+/// refresh takes that of whoever made the watch: else a Chinese page would turn English.
 /// </summary>
 /// <param name="events">Where the notices come from.</param>
 /// <param name="refresh">Reads again and shows it.</param>
@@ -27,6 +28,7 @@ internal sealed class Watch(HubEvents events, Func<Task> refresh, Func<Exception
             if (!_subscriptions.ContainsKey(topic))
             {
                 _subscriptions[topic] = events.Subscribe(topic, Changed);
+                Changed();
             }
         }
 
@@ -65,9 +67,12 @@ internal sealed class Watch(HubEvents events, Func<Task> refresh, Func<Exception
                     await Task.Delay(rest);
                 }
             }
-            catch (Exception e) when (e is not ObjectDisposedException)
+            catch (Exception e)
             {
-                await failed(e);
+                if (!_disposed)
+                {
+                    await failed(e);
+                }
             }
         }
         while (Interlocked.Add(ref _asked, -seen) > 0);

@@ -14,7 +14,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
     /// <summary>Segments of a series that are merged into one when so many have gathered since the last merge.</summary>
     private const int MergeAfter = 128;
 
-    private readonly Dictionary<(int RunId, string Key), SeriesSummary> _series = [];
+    private readonly Dictionary<(int RunId, string Key), WrittenSeries> _series = [];
     private readonly Dictionary<string, SqliteCommand> _commands = [];
 
     public void Run(IEnumerable<EventBatch> batches)
@@ -140,7 +140,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
         }
     }
 
-    private SeriesSummary Open(SqliteTransaction transaction, int runId, string key)
+    private WrittenSeries Open(SqliteTransaction transaction, int runId, string key)
     {
         if (_series.TryGetValue((runId, key), out var series))
         {
@@ -155,7 +155,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
         using (var row = command.ExecuteReader())
         {
             row.Read();
-            series = new SeriesSummary
+            series = new WrittenSeries
             {
                 Id = row.GetInt64(0),
                 NextNumber = row.GetInt64(1),
@@ -173,7 +173,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
         return _series[(runId, key)] = series;
     }
 
-    private void Insert(SqliteTransaction transaction, SeriesSummary series, int attempt, long firstNumber, ReadOnlySpan<MetricPoint> points)
+    private void Insert(SqliteTransaction transaction, WrittenSeries series, int attempt, long firstNumber, ReadOnlySpan<MetricPoint> points)
     {
         var (min, max) = (double.NaN, double.NaN);
         foreach (ref readonly var point in points)
@@ -189,7 +189,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
             Segment.Encode(points));
     }
 
-    private void Save(SqliteTransaction transaction, SeriesSummary series) =>
+    private void Save(SqliteTransaction transaction, WrittenSeries series) =>
         Do(
             transaction,
             "UPDATE series SET next_no=$2, count=$3, last=$4, last_step=$5, last_time=$6, min=$7, min_step=$8, max=$9, max_step=$10 WHERE series_id=$1",
@@ -197,7 +197,7 @@ internal sealed class MetricTransaction(SqliteConnection connection) : IDisposab
             Number(series.Max), series.MaxStep);
 
     /// <summary>Makes few large segments of many small ones; numbers, attempts and values stay as they are.</summary>
-    private void Merge(SqliteTransaction transaction, SeriesSummary series)
+    private void Merge(SqliteTransaction transaction, WrittenSeries series)
     {
         series.Loose = 0;
         var small = new List<(long First, int Attempt, List<MetricPoint> Points)>();

@@ -32,4 +32,28 @@ public sealed class HubAwayTests(HubBrowser browser) : IClassFixture<HubBrowser>
         await page.Page.Locator("[data-interactive=true]").WaitForAsync(new() { Timeout = 60_000 });
         page.ForgetErrors();   // the browser noted the refused connection, as it should
     }
+
+    [Fact]
+    public async Task Page_OfWhichOnlyAPartArrived_OpensAgain()
+    {
+        await using var page = await browser.SignedInAsync();
+        var asked = 0;
+        await page.Page.RouteAsync("**/runs", async route =>
+        {
+            if (Interlocked.Increment(ref asked) > 1)
+            {
+                await route.ContinueAsync();
+                return;
+            }
+
+            // As when the hub dies while it sends: what stands after the middle, Blazor's script with it, never comes.
+            var answer = await route.FetchAsync();
+            var body = await answer.TextAsync();
+            await route.FulfillAsync(new() { Response = answer, Body = body[..(body.IndexOf("<main", StringComparison.Ordinal) + 100)] });
+        });
+        await page.Page.GotoAsync("/runs");
+        await Assertions.Expect(page.Page.Locator("[data-interactive=false]")).ToHaveCountAsync(1);
+
+        await page.Page.Locator("[data-interactive=true]").WaitForAsync(new() { Timeout = 60_000 });
+    }
 }

@@ -7,6 +7,13 @@ internal sealed class OpenPages : IAsyncDisposable
 {
     private const string Chromium = "/usr/bin/chromium";
     private const float Patience = 90_000;
+    private const string StateOfPage = """
+        () => JSON.stringify({
+          address: location.href, state: document.readyState, since: Math.round(performance.now()), circuit: document.body.dataset.circuit,
+          interactive: document.querySelector('[data-interactive]')?.dataset.interactive, patience: sessionStorage.getItem('hub-patience'),
+          reconnect: document.getElementById('components-reconnect-modal')?.className, fault: document.getElementById('blazor-error-ui')?.style.display,
+          length: document.documentElement.outerHTML.length, text: document.body.innerText.slice(0, 500) })
+        """;
 
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
@@ -27,7 +34,8 @@ internal sealed class OpenPages : IAsyncDisposable
         var browser = await playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            // What a browser does by itself when nobody drives it: it tries again to open a page for which there was no answer at all.
+            Args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-auto-reload"],
         });
         var context = await browser.NewContextAsync(new() { BaseURL = storm.Address, Locale = "en" });
         context.SetDefaultTimeout(Patience);
@@ -47,9 +55,21 @@ internal sealed class OpenPages : IAsyncDisposable
     /// <summary>The page of the run tells its end without having been touched, and the table opens the newest run.</summary>
     public async Task CheckAsync(KillStorm storm)
     {
-        await Assertions.Expect(_run.GetByTestId("run-status")).ToHaveTextAsync("Finished", new() { Timeout = Patience });
+        await ShowsItsEndAsync(_run);
         await _table.Locator($"a[href='/runs/{storm.LastRun}']").First.ClickAsync();
-        await Assertions.Expect(_table.GetByTestId("run-status")).ToHaveTextAsync("Finished", new() { Timeout = Patience });
+        await ShowsItsEndAsync(_table);
+    }
+
+    private static async Task ShowsItsEndAsync(IPage page)
+    {
+        try
+        {
+            await Assertions.Expect(page.GetByTestId("run-status")).ToHaveTextAsync("Finished", new() { Timeout = Patience });
+        }
+        catch (PlaywrightException e)
+        {
+            throw new InvalidOperationException("The page did not find back: " + await page.EvaluateAsync<string>(StateOfPage), e);
+        }
     }
 
     public async ValueTask DisposeAsync()

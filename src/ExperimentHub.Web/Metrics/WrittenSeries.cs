@@ -1,7 +1,7 @@
 namespace ExperimentHub.Web.Metrics;
 
 /// <summary>A series as its row in metrics.db says it, while it is written: how many points count, the last, the least and the greatest.</summary>
-internal sealed class SeriesSummary
+internal sealed class WrittenSeries
 {
     public long Id { get; init; }
 

@@ -70,7 +70,7 @@ public static class DatasetImporter
         : new InputException(
             $"{InputException.Quote(plan.Source.FileName)}: no row can be used. {first.Message}", "dataset.no_usable_rows", InputException.Quote(plan.Source.FileName), first.Message);
 
-    internal static IEnumerable<DatasetWarning> RowWarnings(ImportPlan plan, RowCheck check)
+    internal static IEnumerable<Warning> RowWarnings(ImportPlan plan, RowCheck check)
     {
         if (plan.Roles.Label is { } label && check.Labels is [var only])
         {
@@ -158,7 +158,7 @@ public static class DatasetImporter
             .Select(p => (Profile: p, Role: plan.RoleOf(p.Name)))
             .Where(c => c.Role != ColumnRoles.None)
             .Select(c => new DatasetColumn(c.Profile.Name, ImportPlan.StoredType(c.Profile, c.Role), c.Role));
-        var warnings = new List<DatasetWarning>([.. plan.Roles.Warnings, .. RowWarnings(plan, survey.Check!)]);
+        var warnings = new List<Warning>([.. plan.Roles.Warnings, .. RowWarnings(plan, survey.Check!)]);
         if (survey.Problems > 0)
         {
             var lines = string.Join(", ", survey.ProblemLines) + (survey.Problems > survey.ProblemLines.Count ? " …" : "");

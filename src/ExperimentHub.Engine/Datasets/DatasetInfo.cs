@@ -58,7 +58,7 @@ public sealed record DatasetInfo
     public required SourceFormat Source { get; init; }
 
     /// <summary>What a person should know though the import went well.</summary>
-    public IReadOnlyList<DatasetWarning> Warnings { get; init; } = [];
+    public IReadOnlyList<Warning> Warnings { get; init; } = [];
 
     public DateTimeOffset Created { get; init; }
 

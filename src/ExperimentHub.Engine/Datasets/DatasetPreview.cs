@@ -38,7 +38,7 @@ public sealed record DatasetPreview
 
     public required SplitSettings Split { get; init; }
 
-    public IReadOnlyList<DatasetWarning> Warnings { get; init; } = [];
+    public IReadOnlyList<Warning> Warnings { get; init; } = [];
 }
 
 /// <summary>A column with its guessed use.</summary>

@@ -32,7 +32,7 @@ internal sealed class RoleGuess
 
     internal string? Split => Of(ColumnRoles.Split);
 
-    internal List<DatasetWarning> Warnings { get; } = [];
+    internal List<Warning> Warnings { get; } = [];
 
     internal (string Role, Guess Why) this[ColumnProfile column] => _roles[column];
 

@@ -34,7 +34,7 @@ internal sealed class RowCheck(RowReader reader, string? text, string? label, st
     internal int TextLength { get; private set; }
 
     /// <summary>On rows without text; null when there are none.</summary>
-    internal DatasetWarning? EmptyTextWarning
+    internal Warning? EmptyTextWarning
     {
         get
         {
@@ -46,7 +46,7 @@ internal sealed class RowCheck(RowReader reader, string? text, string? label, st
             var name = InputException.Quote(text);
             var lines = string.Join(", ", _emptyTextLines) + (_emptyTexts > _emptyTextLines.Count ? " …" : "");
             var message = _emptyTexts == 1 ? $"One row has no text in '{name}': line {lines}." : $"{_emptyTexts} rows have no text in '{name}': lines {lines}.";
-            return new DatasetWarning("empty_text", message, [_emptyTexts, name, lines]);
+            return new Warning("empty_text", message, [_emptyTexts, name, lines]);
         }
     }
 

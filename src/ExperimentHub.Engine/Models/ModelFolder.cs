@@ -53,18 +53,20 @@ public static partial class ModelFolder
 
     private static long Elements(IReadOnlyList<long> shape) => shape.Aggregate(1L, (product, size) => product * size);
 
-    private static IEnumerable<string> Warnings(BertConfig config, WeightFiles weights, List<BertTensor> used)
+    private static IEnumerable<Warning> Warnings(BertConfig config, WeightFiles weights, List<BertTensor> used)
     {
         if (config.NamesForeignCode)
         {
-            yield return "config.json names code in auto_map; it is never run.";
+            yield return new("foreign_code", "config.json names code of its own (auto_map); it is never run.", "config.json");
         }
 
         var known = used.Select(t => BertTensors.Locate(weights, t.Name)).ToHashSet(StringComparer.Ordinal);
         var others = weights.Entries.Where(e => !known.Contains(e.Name) && !e.Name.EndsWith("position_ids", StringComparison.Ordinal)).ToList();
         if (others.Count > 0)
         {
-            yield return $"{weights.Label} has {others.Count} tensors that a classifier does not use, such as {InputException.Quote(others[0].Name)}.";
+            yield return new(
+                "unused_tensors", $"{weights.Label} has {others.Count} tensors that a classifier does not use, such as {InputException.Quote(others[0].Name)}.",
+                weights.Label, others.Count, InputException.Quote(others[0].Name));
         }
     }
 

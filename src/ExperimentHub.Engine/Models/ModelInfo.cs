@@ -61,5 +61,5 @@ public sealed record ModelInfo
     public DateTimeOffset Created { get; init; }
 
     /// <summary>What a person should know though the model works, one sentence each.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<Warning> Warnings { get; init; } = [];
 }

@@ -42,8 +42,8 @@ internal static class ModelStore
     {
         var info = ModelFolder.Inspect(folder, source);
         var warnings = info.Tokenizer is null
-            ? [.. info.Warnings, "The folder has no tokenizer, so the model can read no text."]
-            : (IReadOnlyList<string>)[.. info.Warnings, .. Tokenizer.Load(folder).Warnings];
+            ? [.. info.Warnings, new Warning("no_tokenizer", "The folder has no tokenizer, so the model can read no text.")]
+            : (IReadOnlyList<Warning>)[.. info.Warnings, .. Tokenizer.Load(folder).Warnings];
         info = info with { Hash = ModelHash.OfFolder(folder), Name = name, Warnings = warnings };
         AtomicFile.Write(Path.Combine(folder, ModelInfo.FileName), stream => JsonSerializer.Serialize(stream, info, WireJson.Indented));
         return info;

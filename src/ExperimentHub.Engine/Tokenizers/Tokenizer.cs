@@ -60,7 +60,7 @@ public sealed class Tokenizer
     public int? ModelMaxLength { get; }
 
     /// <summary>Oddities that do no harm, one sentence each.</summary>
-    public IReadOnlyList<string> Warnings { get; }
+    public IReadOnlyList<Warning> Warnings { get; }
 
     /// <summary>
     /// Reads the tokenizer of a Hugging Face folder: <c>tokenizer.json</c>, or else <c>vocab.txt</c> with <c>tokenizer_config.json</c>.

@@ -27,5 +27,5 @@ internal sealed record TokenizerParts
 
     internal int? ModelMaxLength { get; init; }
 
-    internal IReadOnlyList<string> Warnings { get; init; } = [];
+    internal IReadOnlyList<Warning> Warnings { get; init; } = [];
 }

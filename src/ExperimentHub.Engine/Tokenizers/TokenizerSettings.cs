@@ -24,7 +24,7 @@ internal sealed class TokenizerSettings
     /// <summary>Added tokens by id, as newer versions of transformers write them.</summary>
     internal List<AddedToken> AddedTokens { get; } = [];
 
-    internal List<string> Warnings { get; } = [];
+    internal List<Warning> Warnings { get; } = [];
 
     internal static TokenizerSettings Read(string folder)
     {
@@ -98,12 +98,14 @@ internal sealed class TokenizerSettings
     {
         if (config.Text(config.Root, "tokenizer_class") is { } name && !s_knownClasses.Contains(name))
         {
-            Warnings.Add($"{config.Name} names the class '{InputException.Quote(name)}', which is not known here; the tokenizer's own file decides.");
+            Warnings.Add(new(
+                "unknown_tokenizer_class", $"{config.Name} names the class '{InputException.Quote(name)}', which is not known here; the tokenizer's own file decides.",
+                config.Name, InputException.Quote(name)));
         }
 
         if (JsonFile.Member(config.Root, "auto_map") is not null)
         {
-            Warnings.Add($"{config.Name} asks for code of its own (auto_map); it is not run.");
+            Warnings.Add(new("foreign_code", $"{config.Name} names code of its own (auto_map); it is never run.", config.Name));
         }
     }
 

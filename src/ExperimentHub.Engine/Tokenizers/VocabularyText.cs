@@ -56,7 +56,7 @@ internal static class VocabularyText
 
     private static int Require(Vocabulary vocabulary, string token) => vocabulary.Find(token) ?? throw TokenizerFolder.MissingToken(FileName, token);
 
-    private static Dictionary<string, int> ReadTokens(string path, List<string> warnings)
+    private static Dictionary<string, int> ReadTokens(string path, List<Warning> warnings)
     {
         if (new FileInfo(path).Length > MaxBytes)
         {
@@ -79,12 +79,14 @@ internal static class VocabularyText
             var token = lines[i][..tab];
             if (!firstLine.TryAdd(token, i + 1))
             {
-                Warn(warnings, $"{FileName}: '{InputException.Quote(token)}' stands on lines {firstLine[token]} and {i + 1}; the later one counts.");
+                Warn(warnings, new(
+                    "token_twice", $"{FileName}: '{InputException.Quote(token)}' stands on lines {firstLine[token]} and {i + 1}; the later one counts.",
+                    FileName, InputException.Quote(token), firstLine[token], i + 1));
             }
 
             if (token.Length == 0)
             {
-                Warn(warnings, $"{FileName}: line {i + 1} is empty.");
+                Warn(warnings, new("empty_token", $"{FileName}: line {i + 1} is empty.", FileName, i + 1));
             }
 
             ids[token] = withIds ? int.Parse(lines[i].AsSpan(tab + 1), provider: null) : i;
@@ -120,12 +122,12 @@ internal static class VocabularyText
         return lines;
     }
 
-    private static void Warn(List<string> warnings, string text)
+    private static void Warn(List<Warning> warnings, Warning warning)
     {
         const int Enough = 20;
         if (warnings.Count < Enough)
         {
-            warnings.Add(text);
+            warnings.Add(warning);
         }
     }
 }

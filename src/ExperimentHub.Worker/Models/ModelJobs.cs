@@ -35,7 +35,7 @@ internal static class ModelJobs
             var info = await work(cancellation.Token);
             foreach (var warning in info.Warnings)
             {
-                job.Events.Log(warning, "warning");
+                job.Events.Log(warning.Message, "warning");
             }
 
             AtomicFile.Write(job.Folder.ResultFile, stream => JsonSerializer.Serialize(stream, info, WireJson.Indented));

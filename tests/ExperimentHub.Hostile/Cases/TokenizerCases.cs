@@ -9,7 +9,7 @@ internal static class TokenizerCases
     public static CaseAnswer Run(HostileCase hostile, Workplace place)
     {
         var tokenizer = Tokenizer.Load(place.Input);
-        var answer = CaseAnswer.Accepted(tokenizer.Warnings);
+        var answer = CaseAnswer.Accepted([.. tokenizer.Warnings.Select(w => w.Message)]);
         if (hostile.TextToEncode() is not { } text)
         {
             return answer;

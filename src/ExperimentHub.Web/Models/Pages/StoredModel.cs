@@ -1,6 +1,9 @@
 using System.Text.Json;
+using ExperimentHub.Engine;
 using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Web.Components;
+using Microsoft.Extensions.Localization;
 
 namespace ExperimentHub.Web.Models.Pages;
 
@@ -8,4 +11,6 @@ namespace ExperimentHub.Web.Models.Pages;
 internal static class StoredModel
 {
     public static ModelInfo Info(Model model) => JsonSerializer.Deserialize<ModelInfo>(model.InfoJson, WireJson.Options)!;
+
+    public static string Sentence(IStringLocalizer<ModelText> texts, Warning warning) => CodedText.Of(texts, "Warning_" + warning.Code, warning.Arguments, warning.Message);
 }

@@ -25,7 +25,7 @@ internal class Dropout
 /// </summary>
 internal sealed class MaskDropout(long seed) : Dropout
 {
-    private const int NumbersPerDraw = 32;
+    private const int NumbersPerDraw = 16;
     private const int ChunkDraws = 1 << 9;
 
     private readonly ulong _key = (ulong)seed * 0x9E37_79B9_7F4A_7C15;
@@ -39,17 +39,17 @@ internal sealed class MaskDropout(long seed) : Dropout
         var count = mask.NumberOfElements;
         var draws = (count + NumbersPerDraw - 1) / NumbersPerDraw;
         var (address, begin) = (mask.Address(), (ulong)Counter);
-        var threshold = Vector512.Create((ushort)Math.Round(probability * 65536));
+        var threshold = Vector256.Create((ushort)Math.Round(probability * 65536));
         var scale = (float)(1 / (1 - probability));
         var half = type == ScalarType.BFloat16;
         Parallel.For(0, (int)((draws + ChunkDraws - 1) / ChunkDraws), new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, chunk =>
         {
             Span<ushort> last = stackalloc ushort[NumbersPerDraw * 2];
-            var scaled = Vector512.Create(scale).AsUInt32();
-            var scaledHalf = Vector512.Create((ushort)((BitConverter.SingleToUInt32Bits(scale) + 0x8000) >> 16));
+            var scaled = Vector256.Create(scale).AsUInt32();
+            var scaledHalf = Vector256.Create((ushort)((BitConverter.SingleToUInt32Bits(scale) + 0x8000) >> 16));
             for (var draw = (long)chunk * ChunkDraws; draw < Math.Min(draws, (chunk + 1L) * ChunkDraws); draw++)
             {
-                var kept = Vector512.GreaterThanOrEqual(Draw(begin + (ulong)draw), threshold);
+                var kept = Vector256.GreaterThanOrEqual(Draw(begin + (ulong)draw), threshold);
                 var left = count - (draw * NumbersPerDraw);
                 // The last draw may have more numbers than the tensor: it goes through a buffer.
                 var partial = left < NumbersPerDraw;
@@ -62,7 +62,7 @@ internal sealed class MaskDropout(long seed) : Dropout
                     else
                     {
                         var target = partial ? (uint*)buffer : (uint*)address + (draw * NumbersPerDraw);
-                        var (low, high) = Vector512.Widen(kept.AsInt16());
+                        var (low, high) = Vector256.Widen(kept.AsInt16());
                         (low.AsUInt32() & scaled).Store(target);
                         (high.AsUInt32() & scaled).Store(target + (NumbersPerDraw / 2));
                     }
@@ -79,12 +79,12 @@ internal sealed class MaskDropout(long seed) : Dropout
         return mask;
     }
 
-    /// <summary>32 numbers of 16 bits: SplitMix64 at eight places of one counter.</summary>
-    private Vector512<ushort> Draw(ulong counter)
+    /// <summary>16 numbers of 16 bits: SplitMix64 at four places of one counter.</summary>
+    private Vector256<ushort> Draw(ulong counter)
     {
-        var z = (Vector512.Create((counter * 8) + 1) + Vector512<ulong>.Indices) * Vector512.Create(0x9E37_79B9_7F4A_7C15ul) + Vector512.Create(_key);
-        z = (z ^ (z >>> 30)) * Vector512.Create(0xBF58_476D_1CE4_E5B9ul);
-        z = (z ^ (z >>> 27)) * Vector512.Create(0x94D0_49BB_1331_11EBul);
+        var z = (Vector256.Create((counter * 4) + 1) + Vector256<ulong>.Indices) * Vector256.Create(0x9E37_79B9_7F4A_7C15ul) + Vector256.Create(_key);
+        z = (z ^ (z >>> 30)) * Vector256.Create(0xBF58_476D_1CE4_E5B9ul);
+        z = (z ^ (z >>> 27)) * Vector256.Create(0x94D0_49BB_1331_11EBul);
         return (z ^ (z >>> 31)).AsUInt16();
     }
 }

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ExperimentHub.Engine.Models;
 
 namespace ExperimentHub.Engine.Training;
 
 /// <summary>
-/// The update of <see cref="AdamWSettings"/> over plain memory, sixteen numbers at a time, in one pass: it reads gradient, weight and
-/// moments once and writes weight, moments and (when the model computes in 16 bits) the rounded weight once. Memory is the limit here.
+/// The update of <see cref="AdamWSettings"/> over plain memory, eight numbers at a time, in one pass: it reads gradient, weight and
+/// moments once and writes weight, moments and (when the model computes in 16 bits) the rounded weight once. Memory is the limit here, so wider registers gain nothing, and processors without them would pay.
 /// </summary>
 internal readonly unsafe struct AdamWKernel
 {
@@ -40,9 +41,9 @@ internal readonly unsafe struct AdamWKernel
     public static void Decay(float* weight, long count, ReadOnlySpan<float> factors)
     {
         long i = 0;
-        for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
+        for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
         {
-            var values = Vector512.Load(weight + i);
+            var values = Vector256.Load(weight + i);
             foreach (var factor in factors)
             {
                 values *= factor;
@@ -65,9 +66,9 @@ internal readonly unsafe struct AdamWKernel
         fixed (float* sum = target)
         {
             var i = 0;
-            for (; i <= target.Length - Vector512<float>.Count; i += Vector512<float>.Count)
+            for (; i <= target.Length - Vector256<float>.Count; i += Vector256<float>.Count)
             {
-                (Vector512.Load(sum + i) + Vector512.Load(source + i)).Store(sum + i);
+                (Vector256.Load(sum + i) + Vector256.Load(source + i)).Store(sum + i);
             }
 
             for (; i < target.Length; i++)
@@ -81,9 +82,9 @@ internal readonly unsafe struct AdamWKernel
     public void UpdateWithoutGradient(float* weight, float* first, float* second, long count)
     {
         long i = 0;
-        for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
+        for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
         {
-            Step(weight + i, first + i, second + i, Vector512<float>.Zero).Store(weight + i);
+            Step(weight + i, first + i, second + i, Vector256<float>.Zero).Store(weight + i);
         }
 
         for (; i < count; i++)
@@ -95,9 +96,9 @@ internal readonly unsafe struct AdamWKernel
     public void Update(float* weight, float* first, float* second, float* gradient, long count)
     {
         long i = 0;
-        for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
+        for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
         {
-            Step(weight + i, first + i, second + i, Vector512.Load(gradient + i)).Store(weight + i);
+            Step(weight + i, first + i, second + i, Vector256.Load(gradient + i)).Store(weight + i);
         }
 
         for (; i < count; i++)
@@ -110,32 +111,31 @@ internal readonly unsafe struct AdamWKernel
     public void Update(float* weight, float* first, float* second, ushort* gradient, ushort* rounded, long count)
     {
         long i = 0;
-        for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
+        for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
         {
-            var updated = Step(weight + i, first + i, second + i, Widen(gradient + i));
+            var updated = Step(weight + i, first + i, second + i, BFloat16.Widen(gradient + i));
             updated.Store(weight + i);
-            Vector512.Narrow(RoundToUpperHalf(updated), Vector512<uint>.Zero).GetLower().Store(rounded + i);
+            BFloat16.Round(updated).Store(rounded + i);
         }
 
         for (; i < count; i++)
         {
-            StepOne(weight + i, first + i, second + i, BitConverter.UInt32BitsToSingle((uint)gradient[i] << 16));
-            var bits = BitConverter.SingleToUInt32Bits(weight[i]);
-            rounded[i] = (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+            StepOne(weight + i, first + i, second + i, BFloat16.Widen(gradient[i]));
+            rounded[i] = BFloat16.Round(weight[i]);
         }
     }
 
     /// <summary>Σ g² in 64 bits; the same for the same numbers, whatever the threads.</summary>
     public static double SquaredNorm(float* values, long count)
     {
-        var sum = Vector512<double>.Zero;
+        var (low, high) = (Vector256<double>.Zero, Vector256<double>.Zero);
         long i = 0;
-        for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
+        for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
         {
-            sum = Accumulate(sum, Vector512.Load(values + i));
+            Accumulate(Vector256.Load(values + i), ref low, ref high);
         }
 
-        var total = Vector512.Sum(sum);
+        var total = Vector256.Sum(low + high);
         for (; i < count; i++)
         {
             total += (double)values[i] * values[i];
@@ -146,17 +146,17 @@ internal readonly unsafe struct AdamWKernel
 
     public static double SquaredNorm(ushort* values, long count)
     {
-        var sum = Vector512<double>.Zero;
+        var (low, high) = (Vector256<double>.Zero, Vector256<double>.Zero);
         long i = 0;
-        for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
+        for (; i <= count - Vector256<float>.Count; i += Vector256<float>.Count)
         {
-            sum = Accumulate(sum, Widen(values + i));
+            Accumulate(BFloat16.Widen(values + i), ref low, ref high);
         }
 
-        var total = Vector512.Sum(sum);
+        var total = Vector256.Sum(low + high);
         for (; i < count; i++)
         {
-            var value = (double)BitConverter.UInt32BitsToSingle((uint)values[i] << 16);
+            var value = (double)BFloat16.Widen(values[i]);
             total += value * value;
         }
 
@@ -164,36 +164,23 @@ internal readonly unsafe struct AdamWKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Accumulate(Vector512<double> sum, Vector512<float> values)
+    private static void Accumulate(Vector256<float> values, ref Vector256<double> low, ref Vector256<double> high)
     {
-        var (low, high) = Vector512.Widen(values);
-        return sum + (low * low) + (high * high);
+        var (lower, upper) = Vector256.Widen(values);
+        low += lower * lower;
+        high += upper * upper;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Widen(ushort* values)
-    {
-        var (low, high) = Vector256.Widen(Vector256.Load(values));
-        return Vector512.ShiftLeft(Vector512.Create(low, high), 16).AsSingle();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> RoundToUpperHalf(Vector512<float> values)
-    {
-        var bits = values.AsUInt32();
-        return (bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512<uint>.One)) >>> 16;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<float> Step(float* weight, float* first, float* second, Vector512<float> gradient)
+    private Vector256<float> Step(float* weight, float* first, float* second, Vector256<float> gradient)
     {
         gradient *= _gradientScale;
-        var m = (Vector512.Load(first) * _beta1) + (gradient * (1 - _beta1));
-        var v = (Vector512.Load(second) * _beta2) + (gradient * gradient * (1 - _beta2));
+        var m = (Vector256.Load(first) * _beta1) + (gradient * (1 - _beta1));
+        var v = (Vector256.Load(second) * _beta2) + (gradient * gradient * (1 - _beta2));
         m.Store(first);
         v.Store(second);
-        var root = (Vector512.Sqrt(v) / Vector512.Create(_rootCorrection)) + Vector512.Create(_epsilon);
-        return (Vector512.Load(weight) * _keep) - (m * _stepSize / root);
+        var root = (Vector256.Sqrt(v) / Vector256.Create(_rootCorrection)) + Vector256.Create(_epsilon);
+        return (Vector256.Load(weight) * _keep) - (m * _stepSize / root);
     }
 
     private void StepOne(float* weight, float* first, float* second, float gradient)

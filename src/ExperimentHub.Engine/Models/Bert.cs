@@ -52,7 +52,7 @@ internal sealed class Bert : IDisposable
     public Tensor Forward(PaddedBatch batch, Dropout? dropout = null)
     {
         using var scope = NewDisposeScope();
-        return Forward(Words(batch), batch, dropout).MoveToOuterDisposeScope();
+        return Forward(Words(batch.Ids), batch, dropout).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same from word vectors that were looked up elsewhere.</summary>
@@ -66,7 +66,7 @@ internal sealed class Bert : IDisposable
     public Tensor Features(PaddedBatch batch)
     {
         using var scope = NewDisposeScope();
-        return Encode(Words(batch), batch, null).MoveToOuterDisposeScope();
+        return Encode(Words(batch.Ids), batch, null).MoveToOuterDisposeScope();
     }
 
     /// <summary>(B, T, C): word + position + type, normalised.</summary>
@@ -78,6 +78,15 @@ internal sealed class Bert : IDisposable
             ? words + (positions + _types.Value.narrow(0, 0, 1))
             : words + positions + _types.Value.index_select(0, batch.Types.flatten()).view(batch.Rows, batch.Length, -1);
         var normalised = _norm.Forward(sum);
+        return (dropout?.Apply(normalised, Config.HiddenDropout) ?? normalised).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(N, C): the same over packed rows.</summary>
+    public Tensor Embed(Tensor words, PackedBatch batch, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var types = batch.Types is null ? _types.Value.narrow(0, 0, 1) : _types.Value.index_select(0, batch.Types);
+        var normalised = _norm.Forward(words + _positions.Value.index_select(0, batch.Positions) + types);
         return (dropout?.Apply(normalised, Config.HiddenDropout) ?? normalised).MoveToOuterDisposeScope();
     }
 
@@ -94,11 +103,11 @@ internal sealed class Bert : IDisposable
         return ((1 - batch.Mask.to(ScalarType.Float32)) * lowest).to(Precision).view(batch.Rows, 1, 1, batch.Length).MoveToOuterDisposeScope();
     }
 
-    /// <summary>(B, C): tanh of a dense layer over the first token.</summary>
-    public Tensor Pool(Tensor hidden)
+    /// <summary>(N, C) to (B, C): tanh of a dense layer over each row's first token.</summary>
+    public Tensor Pool(Tensor hidden, PackedBatch batch)
     {
         using var scope = NewDisposeScope();
-        return _pooler.Forward(hidden.select(1, 0)).tanh().MoveToOuterDisposeScope();
+        return Pool(hidden.index_select(0, batch.Starts)).MoveToOuterDisposeScope();
     }
 
     public Tensor Classify(Tensor pooled, Dropout? dropout)
@@ -108,11 +117,11 @@ internal sealed class Bert : IDisposable
         return _classifier.Forward(dropped).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
-    /// <summary>(B, T, C)</summary>
-    private Tensor Words(PaddedBatch batch)
+    /// <summary>Vectors (…, C) of token ids (…).</summary>
+    public Tensor Words(Tensor ids)
     {
         using var scope = NewDisposeScope();
-        return WordEmbeddings.Value.index_select(0, batch.Ids.flatten()).to(Precision).view(batch.Rows, batch.Length, -1).MoveToOuterDisposeScope();
+        return WordEmbeddings.Value.index_select(0, ids.flatten()).to(Precision).view([.. ids.shape, -1]).MoveToOuterDisposeScope();
     }
 
     /// <summary>(B, T, C) to (B, C): embeddings, layers, pooler.</summary>
@@ -126,7 +135,14 @@ internal sealed class Bert : IDisposable
             hidden = layer.Forward(hidden, mask, dropout);
         }
 
-        return Pool(hidden).MoveToOuterDisposeScope();
+        return Pool(hidden.select(1, 0)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(B, C): the same of the first tokens themselves.</summary>
+    public Tensor Pool(Tensor firstTokens)
+    {
+        using var scope = NewDisposeScope();
+        return _pooler.Forward(firstTokens).tanh().MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -187,7 +203,17 @@ internal sealed class BertLayer
     public Tensor Forward(Tensor x, Tensor? mask, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var attended = _attentionNorm.Forward(x + Drop(_attentionOutput.Forward(Attend(x, mask, dropout)), dropout));
+        return Finish(x, Attend(x, mask, dropout), dropout).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(…, C) to (…, 3C): query, key and value, each of all heads.</summary>
+    public Tensor Project(Tensor x) => _qkv.Forward(x);
+
+    /// <summary>All that comes after attention: <paramref name="x"/> went into the layer, <paramref name="mixed"/> is what attention made of it, both (…, C).</summary>
+    public Tensor Finish(Tensor x, Tensor mixed, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var attended = _attentionNorm.Forward(x + Drop(_attentionOutput.Forward(mixed), dropout));
         var wide = _activation(_up.Forward(attended));                                                      // (B, T, F)
         return _outputNorm.Forward(attended + Drop(_down.Forward(wide), dropout)).MoveToOuterDisposeScope();
     }
@@ -195,7 +221,7 @@ internal sealed class BertLayer
     private Tensor Attend(Tensor x, Tensor? mask, Dropout? dropout)
     {
         var (batch, time, width) = (x.shape[0], x.shape[1], x.shape[2]);
-        var qkv = _qkv.Forward(x)                                                                           // (B, T, 3C)
+        var qkv = Project(x)                                                                                // (B, T, 3C)
             .view(batch, time, 3, _config.Heads, _config.HeadSize)
             .permute(2, 0, 3, 1, 4);                                                                        // (3, B, H, T, D)
         var probability = dropout is null ? 0 : _config.AttentionDropout;

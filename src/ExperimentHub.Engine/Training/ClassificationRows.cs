@@ -101,6 +101,39 @@ public sealed record ClassificationRows
         };
     }
 
+    /// <summary>Only the rows of this batch, one after the other. A row without tokens gets one of padding.</summary>
+    internal PackedBatch Pack(ReadOnlySpan<int> rows, int padTokenId)
+    {
+        var offsets = new int[rows.Length + 1];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            offsets[i + 1] = offsets[i] + Math.Max(1, Length(rows[i]));
+        }
+
+        var (ids, positions) = (new long[offsets[^1]], new long[offsets[^1]]);
+        var types = TypeIds is null ? null : new long[offsets[^1]];
+        Array.Fill(ids, padTokenId);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            for (var t = 0; t < Length(rows[i]); t++)
+            {
+                var at = offsets[i] + t;
+                ids[at] = Ids[Offsets[rows[i]] + t];
+                positions[at] = t;
+                types?[at] = TypeIds![Offsets[rows[i]] + t];
+            }
+        }
+
+        return new PackedBatch
+        {
+            Ids = tensor(ids),
+            Positions = tensor(positions),
+            Types = types is null || Array.TrueForAll(types, t => t == 0) ? null : tensor(types),
+            Starts = tensor(offsets[..^1], ScalarType.Int64),
+            Offsets = offsets,
+        };
+    }
+
     internal Tensor LabelsOf(ReadOnlySpan<int> rows)
     {
         var labels = new long[rows.Length];

@@ -18,6 +18,7 @@ internal sealed class ClassifierLearner : IDisposable
     private readonly AdamW _optimizer;
     private readonly WordRows? _words;
     private readonly Dropout _dropout;
+    private readonly LayeredPass? _pass;
 
     /// <summary>Takes over the model, in the precision <c>fp32</c> or <c>bf16</c>.</summary>
     public ClassifierLearner(Bert bert, RunConfig config, string precision, bool plain = false)
@@ -26,7 +27,9 @@ internal sealed class ClassifierLearner : IDisposable
         _maxGradNorm = config.MaxGradNorm;
         _labelSmoothing = config.LabelSmoothing;
         OnlyHeadLearns = config.Trainable == "head";
-        _dropout = plain ? new Dropout() : new MaskDropout(config.Seed);
+        var masks = plain ? null : new MaskDropout(config.Seed);
+        _dropout = masks ?? new Dropout();
+        _pass = masks is not null && !OnlyHeadLearns ? new LayeredPass(bert, masks) : null;
         var settings = new AdamWSettings(config.AdamBeta1, config.AdamBeta2, config.AdamEpsilon, config.WeightDecay);
         var deepest = bert.Config.Layers + 2;
         var from = config.Trainable switch
@@ -57,6 +60,9 @@ internal sealed class ClassifierLearner : IDisposable
 
     /// <summary>True when the body is frozen whole. It then computes without dropout: what it says of a row is always the same.</summary>
     public bool OnlyHeadLearns { get; }
+
+    /// <summary>True when batches are wanted packed: that is faster.</summary>
+    public bool WantsPacked => _pass is not null;
 
     /// <summary>How far the masks of dropout are; 0 where torch's generator makes them.</summary>
     public long DropoutCounter
@@ -91,6 +97,14 @@ internal sealed class ClassifierLearner : IDisposable
         }
 
         return loss;
+    }
+
+    /// <summary>The same from packed rows, where <see cref="WantsPacked"/>.</summary>
+    public float Accumulate(PackedBatch batch, Tensor labels, double share = 1)
+    {
+        using var scope = NewDisposeScope();
+        var words = _words?.Lookup(batch.Ids, _bert.Precision) ?? _bert.Words(batch.Ids);
+        return _pass!.Accumulate(words, batch, logits => Loss(logits, labels, share));
     }
 
     /// <summary>The same from features (B, C) of a frozen body.</summary>
@@ -185,10 +199,12 @@ internal sealed class ClassifierLearner : IDisposable
 
     private float Backward(Tensor logits, Tensor labels, double share)
     {
-        var loss = nn.functional.cross_entropy(logits, labels, label_smoothing: _labelSmoothing) * share;
+        var loss = Loss(logits, labels, share);
         loss.backward();
         return loss.item<float>();
     }
+
+    private Tensor Loss(Tensor logits, Tensor labels, double share) => nn.functional.cross_entropy(logits, labels, label_smoothing: _labelSmoothing) * share;
 
     private float[][] Rows(Tensor logits) => [.. logits.data<float>().ToArray().Chunk(_bert.Labels.Count)];
 

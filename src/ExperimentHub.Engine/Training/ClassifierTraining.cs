@@ -227,6 +227,12 @@ public sealed class ClassifierTraining : IDisposable
             return _learner.Accumulate(features, labels, share);
         }
 
+        if (_learner.WantsPacked)
+        {
+            using var packed = _train.Pack(rows, _bert.Config.PadTokenId);
+            return _learner.Accumulate(packed, labels, share);
+        }
+
         using var batch = _train.Batch(rows, _bert.Config.PadTokenId);
         return _learner.Accumulate(batch, labels, share);
     }

@@ -36,7 +36,7 @@ public sealed class BertParityTests
 
         if (reference.Entries.ContainsKey("output.pooler_output"))
         {
-            AssertClose(reference.Read("output.pooler_output"), bert.Pool(hidden), tolerance, "pooler_output");
+            AssertClose(reference.Read("output.pooler_output"), bert.Pool(hidden.select(1, 0)), tolerance, "pooler_output");
         }
 
         if (reference.Entries.ContainsKey("output.logits"))

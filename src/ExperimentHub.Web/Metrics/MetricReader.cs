@@ -48,25 +48,67 @@ public sealed class MetricReader(MetricDatabase database)
         while (rows.Read())
         {
             next = rows.GetInt64(4);
-            if (rows.IsDBNull(0))
-            {
-                continue;
-            }
-
-            var first = rows.GetInt64(0);
-            var attempt = rows.GetInt32(1);
-            var decoded = new MetricPoint[rows.GetInt32(2)];
-            Segment.Decode((byte[])rows.GetValue(3), decoded);
-            for (var i = (int)Math.Max(0, fromNumber - first); i < decoded.Length; i++)
-            {
-                if (limits.Keeps(attempt, decoded[i].Step) && decoded[i].Step >= (fromStep ?? long.MinValue) && decoded[i].Step <= (toStep ?? long.MaxValue))
-                {
-                    points.Add(decoded[i]);
-                }
-            }
+            Take(rows, fromNumber, (attempt, step) => limits.Keeps(attempt, step) && step >= (fromStep ?? long.MinValue) && step <= (toStep ?? long.MaxValue), points);
         }
 
         return new SeriesSlice(key, fromNumber, next, maxPoints > 0 ? Buckets.Thin(points, maxPoints) : points);
+    }
+
+    /// <summary>
+    /// What is new in all curves of a run, in one question: those with points from their number in <paramref name="next"/> on, or from
+    /// <paramref name="otherwise"/> on where it names none. The numbers are moved on.
+    /// </summary>
+    public IReadOnlyList<SeriesSlice> ReadFurther(int runId, Dictionary<string, long> next, long otherwise = 0)
+    {
+        using var connection = database.OpenReader();
+        var limits = AttemptLimits.Read(Command(connection, AttemptLimits.Sql, runId));
+        using var rows = Command(
+            connection,
+            """
+            WITH asked AS (
+              SELECT r.series_id, r.key, r.next_no, COALESCE(j.value, $3) AS from_no FROM series r LEFT JOIN json_each($2) j ON j.key=r.key WHERE r.run_id=$1)
+            SELECT s.first_no, s.attempt, s.n, s.data, a.key, a.from_no, a.next_no FROM asked a JOIN segments s
+            ON s.series_id=a.series_id AND s.first_no+s.n>a.from_no
+            AND s.first_no>=COALESCE((SELECT MAX(f.first_no) FROM segments f WHERE f.series_id=a.series_id AND f.first_no<=a.from_no), 0)
+            WHERE a.next_no>a.from_no ORDER BY a.key, s.first_no
+            """,
+            runId, JsonSerializer.Serialize(next), otherwise).ExecuteReader();
+        var slices = new List<SeriesSlice>();
+        var points = new List<MetricPoint>();
+        while (rows.Read())
+        {
+            var (key, from) = (rows.GetString(4), rows.GetInt64(5));
+            if (slices.Count == 0 || slices[^1].Key != key)
+            {
+                points = [];
+                slices.Add(new SeriesSlice(key, from, next[key] = rows.GetInt64(6), points));
+            }
+
+            Take(rows, from, limits.Keeps, points);
+        }
+
+        return slices;
+    }
+
+    /// <summary>The points of a row of first number, attempt, count and data, from a number on.</summary>
+    private static void Take(SqliteDataReader row, long fromNumber, Func<int, long, bool> keeps, List<MetricPoint> points)
+    {
+        if (row.IsDBNull(0))
+        {
+            return;
+        }
+
+        var first = row.GetInt64(0);
+        var attempt = row.GetInt32(1);
+        var decoded = new MetricPoint[row.GetInt32(2)];
+        Segment.Decode((byte[])row.GetValue(3), decoded);
+        for (var i = (int)Math.Max(0, fromNumber - first); i < decoded.Length; i++)
+        {
+            if (keeps(attempt, decoded[i].Step))
+            {
+                points.Add(decoded[i]);
+            }
+        }
     }
 
     public IReadOnlyList<AttemptState> Attempts(int runId)

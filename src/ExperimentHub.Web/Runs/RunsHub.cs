@@ -29,17 +29,7 @@ public sealed class RunsHub(RunService runs, MetricReader reader, ProjectAccess 
         while (await runs.FindAsync(runId, cancellationToken) is { } run && await access.AllowsAsync(Context.User!, run.ProjectId, Access.Read, cancellationToken))
         {
             var summaries = reader.Summaries(runId);
-            var points = new List<SeriesView>();
-            foreach (var summary in summaries)
-            {
-                var slice = reader.Read(runId, summary.Key, next.GetValueOrDefault(summary.Key, after));
-                next[summary.Key] = slice.NextNumber;
-                if (slice.Points.Count > 0)
-                {
-                    points.Add(SeriesView.Of(slice));
-                }
-            }
-
+            var points = reader.ReadFurther(runId, next, after).Where(slice => slice.Points.Count > 0).Select(SeriesView.Of).ToList();
             yield return new RunNotice(RunView.Of(run, reader.LatestAttempt(runId), summaries), points);
             if (run.Status is RunStatus.Finished or RunStatus.Stopped or RunStatus.Cancelled or RunStatus.Failed)
             {

@@ -59,6 +59,26 @@ public sealed class MetricStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadFurther_GivesEachPointOfEachCurveOnce()
+    {
+        static MetricsEvent Two(long step) => new() { Step = step, Values = new Dictionary<string, double> { ["train_loss"] = step, ["eval_loss"] = -step } };
+        var next = new Dictionary<string, long>();
+        await WriteAsync(1, Lines(Two(1), Metrics(2, 2), Metrics(3, 3)));
+
+        var first = _reader.ReadFurther(1, next);
+        Assert.Equal(["eval_loss: -1", "train_loss: 1 2 3"], first.Select(Told));
+        Assert.Equal(first.Select(Told), new[] { _reader.Read(1, "eval_loss"), _reader.Read(1, "train_loss") }.Select(Told));
+        Assert.Empty(_reader.ReadFurther(1, next));
+
+        await WriteAsync(2, Lines(new StartedEvent { Attempt = 2, Step = 2 }, Metrics(3, 30), Two(4)), attempt: 2);
+
+        Assert.Equal(["eval_loss: -4", "train_loss: 30 4"], _reader.ReadFurther(1, next).Select(Told));
+        Assert.Equal(["train_loss: 4"], _reader.ReadFurther(1, new Dictionary<string, long> { ["eval_loss"] = 2, ["train_loss"] = 4 }).Select(Told));
+        Assert.Equal(["train_loss: 30 4"], _reader.ReadFurther(1, [], otherwise: 2).Select(Told));
+        Assert.Empty(_reader.ReadFurther(7, []));
+    }
+
+    [Fact]
     public async Task Write_ManySmallBatches_AreMergedAndReadBackInOrder()
     {
         await using (var writer = new MetricWriter(_database, NullLogger<MetricWriter>.Instance))
@@ -96,6 +116,8 @@ public sealed class MetricStoreTests : IDisposable
     }
 
     private static MetricsEvent Metrics(long step, double value) => new() { Step = step, Values = new Dictionary<string, double> { ["train_loss"] = value } };
+
+    private static string Told(SeriesSlice slice) => $"{slice.Key}: {string.Join(' ', slice.Points.Select(p => p.Value))}";
 
     private static string Lines(params WorkerEvent[] events) =>
         string.Concat(events.Select((e, i) => JsonSerializer.Serialize(e with { Seq = i + 1, Token = "t", Time = DateTimeOffset.UnixEpoch }, WireJson.Options) + "\n"));

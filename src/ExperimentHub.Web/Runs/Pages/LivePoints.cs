@@ -8,7 +8,7 @@ namespace ExperimentHub.Web.Runs.Pages;
 /// <summary>Sends new points of runs to the charts of a page, each once; a chart drops what it has from its own first load.</summary>
 internal sealed class LivePoints(MetricReader reader, IJSRuntime js)
 {
-    private readonly Dictionary<(int Run, string Key), long> _told = [];
+    private readonly Dictionary<int, Dictionary<string, long>> _told = [];
     private readonly Dictionary<int, int> _attempts = [];
     private ChartScript? _charts;
 
@@ -20,10 +20,7 @@ internal sealed class LivePoints(MetricReader reader, IJSRuntime js)
             return;
         }
 
-        foreach (var key in state.Metrics.Keys)
-        {
-            _told[(state.Run.Id, key)] = reader.Read(state.Run.Id, key, long.MaxValue).NextNumber;
-        }
+        _told[state.Run.Id] = state.Metrics.Keys.ToDictionary(key => key, key => reader.Read(state.Run.Id, key, long.MaxValue).NextNumber);
     }
 
     public async Task PushAsync(IEnumerable<RunState> states)
@@ -39,15 +36,8 @@ internal sealed class LivePoints(MetricReader reader, IJSRuntime js)
             }
 
             _attempts[id] = state.Run.AttemptCount;
-            foreach (var key in state.Metrics.Keys)
-            {
-                var slice = reader.Read(id, key, _told.GetValueOrDefault((id, key)));
-                _told[(id, key)] = slice.NextNumber;
-                if (slice.Points.Count > 0)
-                {
-                    slices.Add(CurveSlice.Of(id, slice));
-                }
-            }
+            _told.TryAdd(id, []);
+            slices.AddRange(reader.ReadFurther(id, _told[id]).Where(slice => slice.Points.Count > 0).Select(slice => CurveSlice.Of(id, slice)));
         }
 
         if (slices.Count > 0)

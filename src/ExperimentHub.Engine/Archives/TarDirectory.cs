@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace ExperimentHub.Engine.Archives;
@@ -217,15 +216,21 @@ internal sealed class TarDirectory : Archive
         return Number(block.Slice(148, 8)) == sum;
     }
 
-    /// <summary>Octal digits, or base 256 where the first bit is set; -1 for anything else.</summary>
+    /// <summary>Octal digits, or base 256 where the first bit is set (the second is the sign); -1 for anything else, and for what is no number of 63 bits.</summary>
     private static long Number(ReadOnlySpan<byte> field)
     {
+        long number = 0;
         if (field[0] >= 0x80)
         {
-            return field[0] == 0x80 && field[1..^8].IndexOfAnyExcept((byte)0) < 0 ? BinaryPrimitives.ReadInt64BigEndian(field[^8..]) : -1;
+            number = field[0] < 0xC0 ? field[0] - 0x80 : -1;
+            foreach (var part in field[1..])
+            {
+                number = number is >= 0 and <= long.MaxValue >> 8 ? (number << 8) | part : -1;
+            }
+
+            return number;
         }
 
-        long number = 0;
         var digits = field.Trim(" \0"u8);
         foreach (var digit in digits)
         {

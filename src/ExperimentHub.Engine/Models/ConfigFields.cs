@@ -114,7 +114,7 @@ internal sealed class ConfigFields
         var texts = new SortedDictionary<int, string>();
         foreach (var pair in _fields[name].EnumerateObject())
         {
-            if (!int.TryParse(pair.Name, System.Globalization.NumberStyles.None, null, out var id) || AsText(pair.Value) is not { } text || !texts.TryAdd(id, text))
+            if (!int.TryParse(Whole(() => pair.Name), System.Globalization.NumberStyles.None, null, out var id) || AsText(pair.Value) is not { } text || !texts.TryAdd(id, text))
             {
                 throw Fault(name, "must give each id one label, which is text");
             }
@@ -132,12 +132,15 @@ internal sealed class ConfigFields
     public InputException Fault(string name, string what) =>
         new($"{_file}: {InputException.Quote(name)} {what}.", "config.field", _file, InputException.Quote(name), what);
 
-    /// <summary>Null when it is no text, or holds half a character (a lone surrogate).</summary>
-    private static string? AsText(JsonElement value)
+    /// <summary>Null when it is no text, or holds half a character.</summary>
+    private static string? AsText(JsonElement value) => value.ValueKind == JsonValueKind.String ? Whole(value.GetString) : null;
+
+    /// <summary>Null when the text holds half a character (an escaped lone surrogate), which passes as JSON and throws when it is asked for.</summary>
+    private static string? Whole(Func<string?> text)
     {
         try
         {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            return text();
         }
         catch (InvalidOperationException)
         {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
@@ -95,6 +96,35 @@ public sealed class TarDirectoryTests : IDisposable
         Assert.Equal("archive.damaged", Assert.Throws<InputException>(() => Archive.TryOpen(file, "upload.tar", 1 << 20)).Code);
         File.WriteAllBytes(file, [.. bytes, 1]);
         Assert.Equal("archive.damaged", Assert.Throws<InputException>(() => Archive.TryOpen(file, "upload.tar", 1 << 20)).Code);
+    }
+
+    /// <summary>GNU tar writes numbers that are too large for octal digits in base 256; in a field of eight bytes, too.</summary>
+    [Theory]
+    [InlineData(148, 8, true, null)]
+    [InlineData(148, 8, false, "archive.damaged")]
+    [InlineData(124, 12, true, null)]
+    [InlineData(124, 12, false, "archive.damaged")]
+    public void TryOpen_ReadsNumbersInBase256(int at, int length, bool isRight, string? refused)
+    {
+        var file = Pack(gzipped: false, tar => Add(tar, TarEntryFormat.Ustar, "a.csv", "text"));
+        var bytes = File.ReadAllBytes(file);
+        var field = bytes.AsSpan(at, length);
+        var value = Convert.ToInt64(Encoding.ASCII.GetString(field).Trim('\0', ' '), 8);
+        field.Fill((byte)(isRight ? 0 : 0xFF));
+        BinaryPrimitives.WriteInt32BigEndian(field[^4..], (int)value);
+        field[0] = 0x80;
+        if (at != 148)
+        {
+            bytes.AsSpan(148, 8).Fill((byte)' ');
+            Write(bytes.AsSpan(148, 8), bytes.Take(512).Sum(b => b));
+        }
+
+        File.WriteAllBytes(file, bytes);
+
+        var refusal = Record.Exception(() => Assert.Equal(4, Assert.Single(Archive.TryOpen(file, "upload.tar", 1 << 20)!.Entries).Size));
+
+        Assert.Equal(refused, (refusal as InputException)?.Code);
+        Assert.True(refusal is null or InputException, refusal?.ToString());
     }
 
     public void Dispose() => _directory.Delete(recursive: true);

@@ -225,18 +225,8 @@ internal sealed class BertLayer
             .view(batch, time, 3, _config.Heads, _config.HeadSize)
             .permute(2, 0, 3, 1, 4);                                                                        // (3, B, H, T, D)
         var probability = dropout is null ? 0 : _config.AttentionDropout;
-        var kept = probability > 0 ? dropout!.Mask([batch, _config.Heads, time, time], x.dtype, probability) : null;
-        var attended = kept is null
-            ? functional.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], mask, probability)            // (B, H, T, D)
-            : Attend(qkv[0], qkv[1], qkv[2], mask, kept);
+        var attended = functional.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], mask, probability); // (B, H, T, D)
         return attended.transpose(1, 2).reshape(batch, time, width);
-    }
-
-    /// <summary>What torch's operator computes under dropout, with the mask given: softmax(q · kᵀ / √D + mask) ∘ kept · v.</summary>
-    private Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask, Tensor kept)
-    {
-        var scores = (q * (1 / Math.Sqrt(_config.HeadSize))).matmul(k.transpose(-2, -1));                   // (B, H, T, T)
-        return ((mask is null ? scores : scores + mask).softmax(-1) * kept).matmul(v);
     }
 
     private Tensor Drop(Tensor x, Dropout? dropout) => dropout?.Apply(x, _config.HiddenDropout) ?? x;

@@ -7,15 +7,8 @@ namespace ExperimentHub.Engine.Models;
 /// <summary>Dropout of a training step. The plain way is torch's own, which draws from torch's generator.</summary>
 internal class Dropout
 {
-    /// <summary>Null where a source of masks has no use: attention then leaves dropout to torch's operator.</summary>
-    public virtual Tensor? Mask(long[] shape, ScalarType type, double probability) => null;
-
     /// <summary>Zeroes each number with <paramref name="probability"/> and scales the others up, so that the mean stays.</summary>
-    public Tensor Apply(Tensor x, double probability)
-    {
-        using var mask = probability > 0 ? Mask(x.shape, x.dtype, probability) : null;
-        return mask is null ? nn.functional.dropout(x, probability) : x * mask;
-    }
+    public virtual Tensor Apply(Tensor x, double probability) => nn.functional.dropout(x, probability);
 }
 
 /// <summary>
@@ -33,7 +26,19 @@ internal sealed class MaskDropout(long seed) : Dropout
     /// <summary>Draws so far: the whole state.</summary>
     public long Counter { get; set; }
 
-    public override unsafe Tensor Mask(long[] shape, ScalarType type, double probability)
+    public override Tensor Apply(Tensor x, double probability)
+    {
+        if (probability == 0)
+        {
+            return x;
+        }
+
+        using var mask = Mask(x.shape, x.dtype, probability);
+        return x * mask;
+    }
+
+    /// <summary>A factor for each number: 0 with <paramref name="probability"/>, else 1 / (1 − probability).</summary>
+    public unsafe Tensor Mask(long[] shape, ScalarType type, double probability)
     {
         var mask = empty(shape, type);
         var count = mask.NumberOfElements;

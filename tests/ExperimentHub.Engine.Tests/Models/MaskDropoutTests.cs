@@ -12,7 +12,7 @@ public sealed class MaskDropoutTests
     {
         using var scope = NewDisposeScope();
 
-        var mask = new MaskDropout(seed: 5).Mask([37, 1001], type, 0.1)!.to(ScalarType.Float32);
+        var mask = new MaskDropout(seed: 5).Mask([37, 1001], type, 0.1).to(ScalarType.Float32);
 
         // Standard deviation of the share: √(0.1 · 0.9 / 37037) = 0.0016.
         Assert.Equal(0.1, (mask == 0).to(ScalarType.Float32).mean().item<float>(), 0.006);
@@ -25,12 +25,12 @@ public sealed class MaskDropoutTests
     {
         using var scope = NewDisposeScope();
         var source = new MaskDropout(seed: 5);
-        var first = source.Mask([100], ScalarType.Float32, 0.5)!;
+        var first = source.Mask([100], ScalarType.Float32, 0.5);
         var counter = source.Counter;
-        var second = source.Mask([100], ScalarType.Float32, 0.5)!;
+        var second = source.Mask([100], ScalarType.Float32, 0.5);
 
-        var again = new MaskDropout(seed: 5) { Counter = counter }.Mask([100], ScalarType.Float32, 0.5)!;
-        var other = new MaskDropout(seed: 6) { Counter = counter }.Mask([100], ScalarType.Float32, 0.5)!;
+        var again = new MaskDropout(seed: 5) { Counter = counter }.Mask([100], ScalarType.Float32, 0.5);
+        var other = new MaskDropout(seed: 6) { Counter = counter }.Mask([100], ScalarType.Float32, 0.5);
 
         Assert.True(second.equal(again).all().item<bool>());
         Assert.False(second.equal(first).all().item<bool>());
@@ -43,7 +43,7 @@ public sealed class MaskDropoutTests
     public void Mask_NeighboursAreIndependent(int rows, int distance)
     {
         using var scope = NewDisposeScope();
-        var mask = (new MaskDropout(seed: 1).Mask([rows, 50_000], ScalarType.Float32, 0.5)! > 0).to(ScalarType.Float32) - 0.5;
+        var mask = (new MaskDropout(seed: 1).Mask([rows, 50_000], ScalarType.Float32, 0.5) > 0).to(ScalarType.Float32) - 0.5;
 
         var correlation = (mask.narrow(1, 0, 50_000 - distance) * mask.narrow(1, distance, 50_000 - distance)).mean().item<float>() * 4;
 

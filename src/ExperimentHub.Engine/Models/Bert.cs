@@ -45,6 +45,9 @@ internal sealed class Bert : IDisposable
     /// <summary>(V, C)</summary>
     public Weight WordEmbeddings { get; }
 
+    /// <summary>Where the weights lie; batches may come from the processor's memory.</summary>
+    public Device Device { get; private set; } = CPU;
+
     /// <summary>What the layers compute in. The word embeddings may be kept in 32 bits beside it.</summary>
     public ScalarType Precision { get; private set; } = ScalarType.Float32;
 
@@ -52,6 +55,7 @@ internal sealed class Bert : IDisposable
     public Tensor Forward(PaddedBatch batch, Dropout? dropout = null)
     {
         using var scope = NewDisposeScope();
+        batch = batch.On(Device, Config.PadTokenId);
         return Forward(Words(batch.Ids), batch, dropout).MoveToOuterDisposeScope();
     }
 
@@ -66,6 +70,7 @@ internal sealed class Bert : IDisposable
     public Tensor Features(PaddedBatch batch)
     {
         using var scope = NewDisposeScope();
+        batch = batch.On(Device, Config.PadTokenId);
         return Encode(Words(batch.Ids), batch, null).MoveToOuterDisposeScope();
     }
 
@@ -143,6 +148,21 @@ internal sealed class Bert : IDisposable
     {
         using var scope = NewDisposeScope();
         return _pooler.Forward(firstTokens).tanh().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes on another device from now on; the first thing to do with a model.</summary>
+    public void MoveTo(Device device)
+    {
+        if (device.type == Device.type)
+        {
+            return;
+        }
+
+        Device = device;
+        foreach (var weight in Weights)
+        {
+            weight.MoveTo(device);
+        }
     }
 
     /// <summary>

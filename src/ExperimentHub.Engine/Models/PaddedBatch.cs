@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models;
@@ -5,6 +6,8 @@ namespace ExperimentHub.Engine.Models;
 /// <summary>A batch of token rows, padded to one length. Mask and types are null where they would say nothing (no padding, one segment).</summary>
 internal sealed class PaddedBatch : IDisposable
 {
+    private const long LengthMultiple = 8;
+
     /// <summary>(B, T) int64.</summary>
     public required Tensor Ids { get; init; }
 
@@ -17,6 +20,24 @@ internal sealed class PaddedBatch : IDisposable
     public long Rows => Ids.shape[0];
 
     public long Length => Ids.shape[1];
+
+    /// <summary>
+    /// The batch where a model on <paramref name="device"/> reads it: itself on the processor. On a GPU its length becomes a multiple of
+    /// eight, since attention there prepares each shape anew (0.15 s for one), and eight is what its kernels are made for.
+    /// </summary>
+    public PaddedBatch On(Device device, int padTokenId)
+    {
+        if (device.type == DeviceType.CPU)
+        {
+            return this;
+        }
+
+        var more = (LengthMultiple - (Length % LengthMultiple)) % LengthMultiple;
+        var mask = Mask ?? (more > 0 ? ones_like(Ids) : null);
+        return new PaddedBatch { Ids = Moved(Ids, padTokenId), Types = Types is null ? null : Moved(Types, 0), Mask = mask is null ? null : Moved(mask, 0) };
+
+        Tensor Moved(Tensor tensor, long fill) => (more > 0 ? nn.functional.pad(tensor, [0, more], value: fill) : tensor).to(device);
+    }
 
     public void Dispose()
     {

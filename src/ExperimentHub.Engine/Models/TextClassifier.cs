@@ -42,8 +42,9 @@ public sealed class TextClassifier : IDisposable
 
     public int MaxLength => Math.Min(_bert.Config.MaxPositions, Tokenizer.ModelMaxLength ?? int.MaxValue);
 
+    /// <summary>The classifier of a folder, on a device that <see cref="ComputeDevice.Resolve"/> gave.</summary>
     /// <exception cref="InputException">The folder cannot be used, or is no classifier.</exception>
-    public static TextClassifier Load(string folder)
+    public static TextClassifier Load(string folder, string device = ComputeDevice.Cpu)
     {
         if (ModelFolder.Inspect(folder).Heads.Count == 0)
         {
@@ -51,7 +52,9 @@ public sealed class TextClassifier : IDisposable
         }
 
         var tokenizer = Tokenizer.Load(folder);
-        return new TextClassifier(BertCheckpoint.Load(folder), tokenizer);
+        var bert = BertCheckpoint.Load(folder);
+        bert.MoveTo(ComputeDevice.ToTorch(device));
+        return new TextClassifier(bert, tokenizer);
     }
 
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<string> texts, IReadOnlyList<string?>? pairs = null)
@@ -102,6 +105,6 @@ public sealed class TextClassifier : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return [.. _bert.Forward(batch).data<float>().ToArray().Chunk(Labels.Count)];
+        return [.. _bert.Forward(batch).cpu().data<float>().ToArray().Chunk(Labels.Count)];
     }
 }

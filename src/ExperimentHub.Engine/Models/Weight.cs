@@ -40,6 +40,13 @@ internal sealed class Weight : IDisposable
     public IEnumerable<(string Name, Tensor Rows)> Split(Tensor whole) =>
         Parts.Select((name, i) => (name, whole.detach().narrow(0, i * _partShape[0], _partShape[0])));
 
+    /// <summary>Lies on another device from now on; before anything learns from it.</summary>
+    public void MoveTo(Device device)
+    {
+        using var before = Value;
+        Value = before.detach().to(device, copy: true).DetachFromDisposeScope();
+    }
+
     /// <summary>Computes in another precision from now on; gives back the weight as it was, which is then the caller's.</summary>
     public Tensor ConvertTo(ScalarType type)
     {

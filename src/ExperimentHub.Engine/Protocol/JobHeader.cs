@@ -21,7 +21,7 @@ public sealed record JobHeader
     /// <summary>Fencing token: events and commands that carry another one belong to another attempt.</summary>
     public string Token { get; init; } = "";
 
-    /// <summary><c>cpu</c> or <c>cuda</c>; the device is part of the run, as results depend on it.</summary>
+    /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda</c>; what it came to stands in the <c>started</c> event, as results depend on it.</summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>Threads of the slot; results on a CPU depend on it. 0: all cores.</summary>

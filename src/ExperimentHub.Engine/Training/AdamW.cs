@@ -11,19 +11,11 @@ internal sealed class AdamW : IDisposable
 {
     private const int ChunkElements = 1 << 16;
 
-    // A list must come in as an argument: one built inside a script is optimised away and the update does nothing.
-    private const string FusedScript = """
-        def step(p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], x: List[Tensor], t: List[Tensor], lr: float, b1: float, b2: float, wd: float, eps: float):
-            torch._fused_adamw_(p, g, m, v, x, t, lr=lr, beta1=b1, beta2=b2, weight_decay=wd, eps=eps, amsgrad=False, maximize=False)
-
-        """;
-
     private readonly AdamWSettings _settings;
     private readonly IReadOnlyList<Entry> _entries;
     private readonly List<(Entry Entry, long Begin, long Count)> _chunks = [];
     private readonly double[] _sums;
     private readonly ParallelOptions _threads;
-    private readonly Lazy<jit.CompilationUnit> _fused = new(() => jit.compile(FusedScript));
 
     /// <summary>
     /// <paramref name="masters"/> are the weights in 32 bits of a model that computes in 16, and become the optimiser's own;
@@ -61,9 +53,7 @@ internal sealed class AdamW : IDisposable
         FindGradients();
         if (Plain)
         {
-            using var scope = NewDisposeScope();
-            using var noGrad = no_grad();
-            return _entries.Where(e => e.Gradient is not null).Sum(e => Math.Pow(e.Gradient!.to(ScalarType.Float32).norm().item<float>(), 2));
+            return TensorLists.SquaredNorm([.. _entries.Where(e => e.Gradient is not null).Select(e => e.Gradient!)]);
         }
 
         Parallel.For(0, _chunks.Count, _threads, i => _sums[i] = SquaredNorm(_chunks[i]));
@@ -139,8 +129,8 @@ internal sealed class AdamW : IDisposable
             entry.Gradient?.Dispose();
             // What torch hands out is a handle of its own; undisposed it would keep the gradient of each step until a garbage collection.
             using var gradient = entry.Weight.Value.grad;
-            entry.Gradient = gradient?.contiguous().DetachFromDisposeScope();
-            entry.GradientPointer = entry.Gradient is null ? 0 : entry.Gradient.Address();
+            entry.Gradient = (Plain ? gradient?.to(ScalarType.Float32) : gradient?.contiguous())?.DetachFromDisposeScope();
+            entry.GradientPointer = entry.Gradient is null || Plain ? 0 : entry.Gradient.Address();
         }
     }
 
@@ -151,18 +141,9 @@ internal sealed class AdamW : IDisposable
         foreach (var group in _entries.Where(e => e.Gradient is not null).GroupBy(e => e.Weight.Decays))
         {
             var entries = group.ToList();
-            var gradients = entries.Select(e => e.Gradient!.to(ScalarType.Float32) * gradientScale).ToArray();
-            var counters = entries.Select(_ => tensor((float)(Steps - 1))).ToArray();
-            foreach (var counter in counters)
-            {
-                counter.add_(1);
-            }
-
-            var decay = group.Key ? _settings.WeightDecay : 0;
-            _fused.Value.invoke(
-                "step",
-                Tensors(e => e.Master), gradients, Tensors(e => e.First), Tensors(e => e.Second), Array.Empty<Tensor>(), counters,
-                learningRate, _settings.Beta1, _settings.Beta2, decay, _settings.Epsilon);
+            TensorLists.StepAdamW(
+                Tensors(e => e.Master), Tensors(e => e.Gradient!), Tensors(e => e.First), Tensors(e => e.Second),
+                _settings with { WeightDecay = group.Key ? _settings.WeightDecay : 0 }, learningRate, Steps, gradientScale);
             foreach (var entry in entries.Where(e => e.IsHalf))
             {
                 entry.Weight.Value.detach().copy_(entry.Master);
@@ -188,12 +169,12 @@ internal sealed class AdamW : IDisposable
 
         public nint GradientPointer { get; set; }
 
-        public nint MasterPointer { get; } = master.Address();
+        public nint MasterPointer => field == 0 ? field = Master.Address() : field;
 
         public nint FirstPointer => field == 0 ? field = First.Address() : field;
 
         public nint SecondPointer => field == 0 ? field = Second.Address() : field;
 
-        public nint ValuePointer { get; } = weight.Value.Address();
+        public nint ValuePointer => field == 0 ? field = Weight.Value.Address() : field;
     }
 }

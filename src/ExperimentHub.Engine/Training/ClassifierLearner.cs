@@ -1,6 +1,7 @@
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Configuration;
 using ExperimentHub.Engine.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Training;
@@ -12,6 +13,7 @@ namespace ExperimentHub.Engine.Training;
 internal sealed class ClassifierLearner : IDisposable
 {
     private readonly Bert _bert;
+    private readonly long _seed;
     private readonly double _maxGradNorm;
     private readonly double _labelSmoothing;
     private readonly Dictionary<Weight, Tensor>? _masters;
@@ -20,9 +22,11 @@ internal sealed class ClassifierLearner : IDisposable
     private readonly Dropout _dropout;
     private readonly LayeredPass? _pass;
 
-    /// <summary>Takes over the model, in the precision <c>fp32</c> or <c>bf16</c>.</summary>
+    /// <summary>Takes over the model, in the precision <c>fp32</c> or <c>bf16</c>. Kernels of our own are the processor's alone: elsewhere all is plain.</summary>
     public ClassifierLearner(Bert bert, RunConfig config, string precision, bool plain = false)
     {
+        plain |= bert.Device.type != DeviceType.CPU;
+        _seed = config.Seed;
         _bert = bert;
         _maxGradNorm = config.MaxGradNorm;
         _labelSmoothing = config.LabelSmoothing;
@@ -74,6 +78,18 @@ internal sealed class ClassifierLearner : IDisposable
             {
                 masks.Counter = value;
             }
+        }
+    }
+
+    /// <summary>
+    /// To be called before the batches of step <paramref name="step"/> (from 0). On a GPU the masks of dropout are then a function of seed
+    /// and step, so that a resumed run has those of an uninterrupted one.
+    /// </summary>
+    public void BeginStep(long step)
+    {
+        if (_bert.Device.type == DeviceType.CUDA)
+        {
+            cuda.manual_seed_all(unchecked(_seed * 1_000_003 + step));
         }
     }
 
@@ -204,9 +220,9 @@ internal sealed class ClassifierLearner : IDisposable
         return loss.item<float>();
     }
 
-    private Tensor Loss(Tensor logits, Tensor labels, double share) => nn.functional.cross_entropy(logits, labels, label_smoothing: _labelSmoothing) * share;
+    private Tensor Loss(Tensor logits, Tensor labels, double share) => nn.functional.cross_entropy(logits, labels.to(_bert.Device), label_smoothing: _labelSmoothing) * share;
 
-    private float[][] Rows(Tensor logits) => [.. logits.data<float>().ToArray().Chunk(_bert.Labels.Count)];
+    private float[][] Rows(Tensor logits) => [.. logits.cpu().data<float>().ToArray().Chunk(_bert.Labels.Count)];
 
     private IEnumerable<(string Name, Tensor Value)> State() => [.. _optimizer.State, .. _words?.State ?? []];
 }

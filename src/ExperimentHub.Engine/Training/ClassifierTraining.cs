@@ -40,10 +40,12 @@ public sealed class ClassifierTraining : IDisposable
 
     /// <summary>Loads the model, or the checkpoint; <paramref name="labels"/> are the classes in the order of the rows' ids.</summary>
     /// <param name="plain">Torch's operators only, as the reference for the fast path.</param>
+    /// <param name="device">What <see cref="ComputeDevice.Resolve"/> gave.</param>
     /// <exception cref="InputException">Model or checkpoint cannot be used.</exception>
 #pragma warning disable CS1573 // The other parameters are what their types say.
     public ClassifierTraining(
-        RunConfig config, IReadOnlyList<string> labels, ClassificationRows train, ClassificationRows validation, TrainingFolders folders, TrainingHooks hooks, bool plain = false)
+        RunConfig config, IReadOnlyList<string> labels, ClassificationRows train, ClassificationRows validation, TrainingFolders folders, TrainingHooks hooks, bool plain = false,
+        string device = ComputeDevice.Cpu)
 #pragma warning restore CS1573
     {
         _config = config;
@@ -61,7 +63,9 @@ public sealed class ClassifierTraining : IDisposable
             throw new InputException($"The model reads at most {longest} tokens; lower max_length.", "run.max_length", longest);
         }
 
-        Precision = folders.ResumeFrom is null ? PrecisionChoice.Resolve(config.Precision, _bert.Config) : _state.Precision;
+        _bert.MoveTo(ComputeDevice.ToTorch(device));
+        Device = device;
+        Precision = folders.ResumeFrom is null ? PrecisionChoice.Resolve(config.Precision, _bert.Config, device) : _state.Precision;
         Parameters = _bert.Weights.Sum(w => w.Value.NumberOfElements);
         _learner = new ClassifierLearner(_bert, config, Precision, plain);
         _lengths = [.. Enumerable.Range(0, train.Count).Select(train.Length)];
@@ -84,6 +88,9 @@ public sealed class ClassifierTraining : IDisposable
     public long Parameters { get; }
 
     public long TrainableParameters => _learner.TrainableParameters;
+
+    /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
+    public string Device { get; }
 
     /// <summary><c>fp32</c> or <c>bf16</c>: what <c>auto</c> came to.</summary>
     public string Precision { get; }
@@ -188,6 +195,7 @@ public sealed class ClassifierTraining : IDisposable
         var began = Stopwatch.GetTimestamp();
         var loss = 0.0;
         var tokens = 0L;
+        _learner.BeginStep(_state.Step);
         foreach (var rows in batches)
         {
             loss += Accumulate(rows, 1.0 / batches.Length);

@@ -50,8 +50,8 @@ internal sealed class FrozenFeatures : IDisposable
             }
         }
 
-        using var index = tensor(rows, ScalarType.Int64);
-        return _values!.index_select(0, index);
+        using var index = tensor(rows, ScalarType.Int64, _values!.device);
+        return _values.index_select(0, index);
     }
 
     public void Dispose() => _values?.Dispose();
@@ -60,8 +60,8 @@ internal sealed class FrozenFeatures : IDisposable
     {
         using var batch = _rows.Batch(_groups[group], _padTokenId);
         using var features = _body(batch);
-        _values ??= empty([_rows.Count, features.shape[1]], features.dtype);
-        using var index = tensor(_groups[group], ScalarType.Int64);
+        _values ??= empty([_rows.Count, features.shape[1]], features.dtype, features.device);
+        using var index = tensor(_groups[group], ScalarType.Int64, features.device);
         _values.index_copy_(0, index, features);
         _known[group] = true;
     }

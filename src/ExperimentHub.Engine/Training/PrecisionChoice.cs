@@ -8,6 +8,10 @@ namespace ExperimentHub.Engine.Training;
 public static class PrecisionChoice
 {
     private const int Tokens = 512;
+
+    /// <summary>A GPU shows what it can do with many tokens only: with few, all it does is wait for work.</summary>
+    private const int TokensOnGpu = 1 << 14;
+
     private const int FewTokens = 16;
     private const int Rounds = 5;
 
@@ -17,18 +21,27 @@ public static class PrecisionChoice
     /// <summary>A processor without instructions for bfloat16 can be a hundred times slower with it: a few tokens tell, before many are tried.</summary>
     private const double Hopeless = 2;
 
-    public static string Resolve(string precision, BertConfig config) =>
-        precision != "auto" ? precision
-        : Seconds(config, ScalarType.BFloat16, FewTokens) < Hopeless * Seconds(config, ScalarType.Float32, FewTokens)
-          && Seconds(config, ScalarType.Float32, Tokens) > WorthIt * Seconds(config, ScalarType.BFloat16, Tokens) ? "bf16" : "fp32";
+    public static string Resolve(string precision, BertConfig config, string device = ComputeDevice.Cpu)
+    {
+        if (precision != "auto")
+        {
+            return precision;
+        }
+
+        var tokens = device == ComputeDevice.Cuda ? TokensOnGpu : Tokens;
+        return Seconds(ScalarType.BFloat16, FewTokens) < Hopeless * Seconds(ScalarType.Float32, FewTokens)
+            && Seconds(ScalarType.Float32, tokens) > WorthIt * Seconds(ScalarType.BFloat16, tokens) ? "bf16" : "fp32";
+
+        double Seconds(ScalarType type, int count) => PrecisionChoice.Seconds(config, type, count, device);
+    }
 
     /// <summary>The fastest of a few runs of the largest product of a layer, forward and backward, over so many tokens.</summary>
-    private static double Seconds(BertConfig config, ScalarType type, int tokens)
+    private static double Seconds(BertConfig config, ScalarType type, int tokens, string device)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var input = ones(tokens, config.HiddenSize, dtype: type);
-        var weight = ones(config.IntermediateSize, config.HiddenSize, dtype: type);
+        var input = ones(tokens, config.HiddenSize, dtype: type, device: ComputeDevice.ToTorch(device));
+        var weight = ones(config.IntermediateSize, config.HiddenSize, dtype: type, device: input.device);
         var best = double.MaxValue;
         for (var i = 0; i <= Rounds; i++)
         {
@@ -37,6 +50,7 @@ public static class PrecisionChoice
             var output = nn.functional.linear(input, weight);
             _ = output.matmul(weight);
             _ = output.t().matmul(input);
+            ComputeDevice.Wait(device);
             best = Math.Min(best, Stopwatch.GetElapsedTime(began).TotalSeconds);
         }
 

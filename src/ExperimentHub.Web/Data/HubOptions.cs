@@ -53,6 +53,10 @@ public sealed class WorkerOptions
     [Range(0, 1024)]
     public int Threads { get; set; }
 
+    /// <summary>Where runs train: <c>auto</c> (a GPU if the workers carry libtorch for CUDA and see one), <c>cpu</c> or <c>cuda</c>.</summary>
+    [AllowedValues("auto", "cpu", "cuda")]
+    public string Device { get; set; } = "auto";
+
     /// <summary>No heartbeat for this long: the worker is dead.</summary>
     public TimeSpan HeartbeatTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -196,6 +196,7 @@ public sealed partial class WorkScheduler(
                 Id = attempt.RunId ?? attempt.JobId!.Value,
                 Attempt = attempt.Number,
                 Token = attempt.Token,
+                Device = options.Value.Workers.Device,
                 Threads = launcher.ThreadsPerSlot,
                 Store = paths.Store,
                 ResumeFrom = resumeFrom,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ExperimentHub.Engine;
+using ExperimentHub.Engine.Models;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Worker;
@@ -17,7 +18,7 @@ internal static class BenchCommand
                 BenchTrain.Run(rest);
                 return Task.FromResult(0);
             case ["gemm", .. var rest]:
-                Gemm(new CommandLine("bench gemm", rest, ["threads"], ["bf16"]));
+                Gemm(new CommandLine("bench gemm", rest, ["threads", "device"], ["bf16"]));
                 return Task.FromResult(0);
             default:
                 throw new InputException("Say what to measure: worker bench train or worker bench gemm.", "worker.usage");
@@ -28,18 +29,22 @@ internal static class BenchCommand
     private static void Gemm(CommandLine line)
     {
         TorchThreads.Set(line.Integer("threads", 0));
+        var device = ComputeDevice.Resolve(line.Text("device") ?? ComputeDevice.Cpu);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var type = line.Has("bf16") ? ScalarType.BFloat16 : ScalarType.Float32;
-        var (left, right) = (randn(GemmSize, GemmSize).to(type), randn(GemmSize, GemmSize).to(type));
+        var (left, right) = (Random(), Random());
         var best = double.MaxValue;
         for (var i = 0; i < 8; i++)
         {
             var began = Stopwatch.GetTimestamp();
             using var product = left.matmul(right);
+            ComputeDevice.Wait(device);
             best = Math.Min(best, Stopwatch.GetElapsedTime(began).TotalSeconds);
         }
 
-        Output.Json(new { What = "gemm", Bf16 = line.Has("bf16"), Gflops = Math.Round(2 * Math.Pow(GemmSize, 3) / best / 1e9, 1), Threads = get_num_threads() });
+        Output.Json(new { What = "gemm", Device = device, Bf16 = line.Has("bf16"), Gflops = Math.Round(2 * Math.Pow(GemmSize, 3) / best / 1e9, 1), Threads = get_num_threads() });
+
+        Tensor Random() => randn(GemmSize, GemmSize).to(type, ComputeDevice.ToTorch(device));
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ExperimentHub.Engine.Configuration;
 using ExperimentHub.Engine.Evaluation;
+using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Tokenizers;
 using ExperimentHub.Engine.Training;
 using static TorchSharp.torch;
@@ -11,7 +12,7 @@ namespace ExperimentHub.Worker;
 internal static class BenchTrain
 {
     private static readonly string[] s_options =
-        ["model", "task", "rows", "test-rows", "freeze", "epochs", "batch", "max-length", "loop", "lr", "seed", "data", "row-list", "test-row-list", "threads", "save"];
+        ["model", "task", "rows", "test-rows", "freeze", "epochs", "batch", "max-length", "loop", "lr", "seed", "data", "row-list", "test-row-list", "threads", "save", "device"];
 
     public static void Run(string[] arguments)
     {
@@ -20,6 +21,7 @@ internal static class BenchTrain
         var task = line.Text("task") ?? "sst2";
         var (model, data, batch, epochs) = (line.Required("model"), line.Required("data"), line.Integer("batch", 32), line.Integer("epochs", 1));
         TorchThreads.Set(line.Integer("threads", 0));
+        var device = ComputeDevice.Resolve(line.Text("device") ?? ComputeDevice.Cpu);
         var began = Stopwatch.GetTimestamp();
         var tokenizer = Tokenizer.Load(model);
         var (trainTexts, trainLabels) = BenchRows.Read(data, task, "train", line.Text("row-list"), line.Integer("rows", 2048));
@@ -50,7 +52,7 @@ internal static class BenchTrain
                 Checkpoints = Path.Combine(scratch.FullName, "checkpoints"),
                 Result = line.Text("save") ?? Path.Combine(scratch.FullName, "model"),
             };
-            Measure(line, config, task, train, test, folders, tokenized);
+            Measure(line, config, task, train, test, folders, tokenized, device);
         }
         finally
         {
@@ -58,7 +60,7 @@ internal static class BenchTrain
         }
     }
 
-    private static void Measure(CommandLine line, RunConfig config, string task, ClassificationRows train, ClassificationRows test, TrainingFolders folders, TimeSpan tokenized)
+    private static void Measure(CommandLine line, RunConfig config, string task, ClassificationRows train, ClassificationRows test, TrainingFolders folders, TimeSpan tokenized, string device)
     {
         EvaluationReport? report = null;
         var epochSeconds = new List<double>();
@@ -77,7 +79,7 @@ internal static class BenchTrain
             },
             Evaluated = e => report = e,
         };
-        using var training = new ClassifierTraining(config, ["0", "1"], train, test, folders, hooks, line.Has("plain"));
+        using var training = new ClassifierTraining(config, ["0", "1"], train, test, folders, hooks, line.Has("plain"), device);
         stepsPerEpoch = training.StepsPerEpoch;
         began = Stopwatch.GetTimestamp();
         training.Run();
@@ -86,6 +88,7 @@ internal static class BenchTrain
             What = "train",
             Loop = line.Has("plain") ? "plain" : "fast",
             Task = task,
+            Device = device,
             Freeze = line.Text("freeze") ?? "none",
             Bf16 = line.Has("bf16"),
             Batch = config.BatchSize,

@@ -20,14 +20,14 @@ internal static class ServeCommand
 
     public static async Task<int> RunCommand(string[] arguments)
     {
-        var line = new CommandLine("serve", arguments, ["socket", "port", "threads"], []);
+        var line = new CommandLine("serve", arguments, ["socket", "port", "threads", "device"], []);
         if (line.Alone is not [var folder])
         {
             throw line.Fault("name the folder of a model");
         }
 
         TorchThreads.Set(line.Integer("threads", 0));
-        using var classifier = TextClassifier.Load(folder);
+        using var classifier = TextClassifier.Load(folder, ComputeDevice.Resolve(line.Text("device") ?? ComputeDevice.Cpu));
         using var turn = new SemaphoreSlim(1);   // a second request at the same time would only take the threads of the first
         classifier.Predict(["warm-up"]);
         return await ServingHost.RunAsync(line, app =>

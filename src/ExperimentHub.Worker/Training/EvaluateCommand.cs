@@ -9,9 +9,9 @@ internal static class EvaluateCommand
 {
     public static async Task<int> RunCommand(string[] arguments)
     {
-        var line = new CommandLine("evaluate", arguments, ["model", "data", "map", "max-length", "threads"], []);
+        var line = new CommandLine("evaluate", arguments, ["model", "data", "map", "max-length", "threads", "device"], []);
         TorchThreads.Set(line.Integer("threads", 0));
-        using var classifier = TextClassifier.Load(line.Required("model"));
+        using var classifier = TextClassifier.Load(line.Required("model"), ComputeDevice.Resolve(line.Text("device") ?? ComputeDevice.Auto));
         var scratch = Directory.CreateTempSubdirectory("experimenthub-evaluate-");
         try
         {

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using ExperimentHub.Engine;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Configuration;
+using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Protocol;
 
 namespace ExperimentHub.Worker;
@@ -14,7 +15,7 @@ namespace ExperimentHub.Worker;
 /// </summary>
 internal static class TrainCommand
 {
-    private static readonly string[] s_options = ["task", "model", "train", "eval", "set", "map", "out", "resume", "threads"];
+    private static readonly string[] s_options = ["task", "model", "train", "eval", "set", "map", "out", "resume", "threads", "device"];
 
     public static async Task<int> RunCommand(string[] arguments)
     {
@@ -37,6 +38,7 @@ internal static class TrainCommand
         {
             Token = Guid.NewGuid().ToString("n"),
             Threads = line.Integer("threads", 0),
+            Device = line.Text("device") ?? ComputeDevice.Auto,
             Store = folder.Path,
             ResumeFrom = line.Text("resume") is { } checkpoint ? [Path.GetRelativePath(folder.Path, Whole(checkpoint))] : null,
         };

@@ -30,7 +30,7 @@ internal static class TrainJob
     public static async Task<FinishedEvent> RunAsync(JobContext context, RunConfig config, TrainingSources sources, Action<StepReport>? console = null)
     {
         var header = context.Header;
-        Check(header, config, sources.Model);
+        Check(config, sources.Model);
         using var reports = new TrainingReporter(context, config, console);
         reports.Progress("reading", 0, null, 0);
         var tokenizer = Tokenizer.Load(sources.Model);
@@ -41,6 +41,7 @@ internal static class TrainJob
         }
 
         TorchThreads.Set(header.Threads);
+        var device = ComputeDevice.Resolve(header.Device);
         var train = data.Train.Take(BatchPlan.Choose(data.Train.Count, config.MaxTrainRows, config.Seed));
         var folders = new TrainingFolders
         {
@@ -50,10 +51,10 @@ internal static class TrainJob
             ResumeFrom = ChooseCheckpoint(context, reports),
         };
         reports.Progress("loading", 0, null, 0);
-        using var training = new ClassifierTraining(config, data.Labels, train, data.Validation, folders, reports.Hooks, WorkerSettings.PlainKernels);
+        using var training = new ClassifierTraining(config, data.Labels, train, data.Validation, folders, reports.Hooks, WorkerSettings.PlainKernels, device);
         reports.Started(training, data, train.Count, WorkerFacts.Collect(training.Precision));
         var result = training.Run();
-        return Finish(reports, data, result, folders.Result, config.Name);
+        return Finish(reports, data, result, folders.Result, config.Name, device);
     }
 
     /// <summary>The newest checkpoint that is what was written; the log tells of those that are not.</summary>
@@ -78,13 +79,8 @@ internal static class TrainJob
         return null;
     }
 
-    private static void Check(JobHeader header, RunConfig config, string model)
+    private static void Check(RunConfig config, string model)
     {
-        if (header.Device != "cpu")
-        {
-            throw new InputException($"This worker carries libtorch for the CPU only, and run.json asks for {InputException.Quote(header.Device)}.", "run.device", InputException.Quote(header.Device));
-        }
-
         if (!Directory.Exists(model))
         {
             throw new InputException("The model is not in the store; import it again.", "model.missing");
@@ -104,7 +100,7 @@ internal static class TrainJob
         }
     }
 
-    private static FinishedEvent Finish(TrainingReporter reports, TrainingData data, TrainingResult result, string model, string runName)
+    private static FinishedEvent Finish(TrainingReporter reports, TrainingData data, TrainingResult result, string model, string runName, string device)
     {
         var values = new Dictionary<string, double>(result.Best?.Values() ?? new Dictionary<string, double>());
         foreach (var (name, value) in reports.LastValues)
@@ -122,7 +118,7 @@ internal static class TrainJob
                 : $"Finished; the best weights are those of step {result.BestStep}.");
             if (data.Test.Count > 0)
             {
-                using var classifier = TextClassifier.Load(model);
+                using var classifier = TextClassifier.Load(model, device);
                 var report = classifier.Evaluate(data.Test, "test", result.BestStep, (done, total) => reports.Progress("evaluating", done, total, 1));
                 reports.Evaluated(report, result.Step);
                 foreach (var (name, value) in report.Values())

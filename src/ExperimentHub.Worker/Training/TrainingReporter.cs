@@ -60,7 +60,7 @@ internal sealed class TrainingReporter : IDisposable
         _context.Events.Write(new StartedEvent
         {
             Attempt = _context.Header.Attempt,
-            Device = _context.Header.Device,
+            Device = training.Device,
             Parameters = training.Parameters,
             TrainableParameters = training.TrainableParameters,
             Step = training.Step,

@@ -65,10 +65,10 @@ internal sealed class TinyTask : IDisposable
         ResumeFrom = resumeFrom,
     };
 
-    public TrainingResult Train(string name, RunConfig config, TrainingHooks? hooks = null, string? resumeFrom = null, bool plain = false)
+    public TrainingResult Train(string name, RunConfig config, TrainingHooks? hooks = null, string? resumeFrom = null, bool plain = false, string device = ComputeDevice.Cpu)
     {
         Directory.CreateDirectory(Path.Combine(_directory.FullName, name));
-        using var training = new ClassifierTraining(config, Labels, Rows(84, 1), Rows(40, 2), Folders(name, resumeFrom), hooks ?? new TrainingHooks(), plain);
+        using var training = new ClassifierTraining(config, Labels, Rows(84, 1), Rows(40, 2), Folders(name, resumeFrom), hooks ?? new TrainingHooks(), plain, device);
         return training.Run();
     }
 

@@ -39,7 +39,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public static SafetensorsFile Open(string path)
     {
         var name = Path.GetFileName(path);
+        // A model hub's cache has links in its folders: the size of a link is not that of the file.
         var info = new FileInfo(path);
+        info = info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info;
         if (!info.Exists)
         {
             throw new InputException($"{InputException.Quote(name, 160)} is missing from the model folder; copy the folder again.", "checkpoint.missing_file", name);

@@ -37,6 +37,20 @@ public sealed class SafetensorsWriterTests : IDisposable
     }
 
     [Fact]
+    public void Open_FollowsALink_AsInTheCacheOfAModelHub()
+    {
+        using var values = arange(6, ScalarType.Float32);
+        var blob = Path.Combine(_directory.FullName, "blob");
+        SafetensorsWriter.Write(blob, [values.ToPart("values")]);
+        var link = Path.Combine(_directory.FullName, "model.safetensors");
+        File.CreateSymbolicLink(link, blob);
+
+        using var file = SafetensorsFile.Open(link);
+
+        Assert.Equal("values", Assert.Single(file.Entries.Keys));
+    }
+
+    [Fact]
     public void Write_LeavesNoFile_WhenItFails()
     {
         var path = Path.Combine(_directory.FullName, "t.safetensors");

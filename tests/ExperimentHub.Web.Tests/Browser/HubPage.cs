@@ -33,7 +33,9 @@ public sealed class HubPage : IAsyncDisposable
         await Test("email").FillAsync(HubFactory.AdminEmail);
         await Test("password").FillAsync(HubFactory.AdminPassword);
         await Test("sign-in").ClickAsync();
-        await Page.WaitForURLAsync("**/");
+        // Not the event of loading, which Playwright can miss on a busy machine: what a person sees.
+        await Page.WaitForURLAsync("**/", new() { WaitUntil = WaitUntilState.Commit });
+        await Page.Locator("[data-interactive=true]").WaitForAsync();
     }
 
     /// <summary>Opens a page and waits until its buttons work.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ExperimentHub.Engine.Training;
 using static TorchSharp.torch;
@@ -47,7 +48,7 @@ internal sealed class MaskDropout(long seed) : Dropout
         var threshold = Vector256.Create((ushort)Math.Round(probability * 65536));
         var scale = (float)(1 / (1 - probability));
         var half = type == ScalarType.BFloat16;
-        Parallel.For(0, (int)((draws + ChunkDraws - 1) / ChunkDraws), new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, chunk =>
+        Parallel.For(0, (int)((draws + ChunkDraws - 1) / ChunkDraws), new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, [MethodImpl(MethodImplOptions.AggressiveOptimization)] (chunk) =>
         {
             Span<ushort> last = stackalloc ushort[NumbersPerDraw * 2];
             var scaled = Vector256.Create(scale).AsUInt32();

@@ -144,6 +144,7 @@ internal sealed unsafe class RowAttention(int[] offsets, int heads, int headSize
     }
 
     /// <summary>Each line becomes its softmax; what fills it up becomes 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Softmax(float* scores, int length, int filled)
     {
         for (var line = scores; line < scores + ((long)length * filled); line += filled)
@@ -177,6 +178,7 @@ internal sealed unsafe class RowAttention(int[] offsets, int heads, int headSize
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SoftmaxGradient(float* probabilities, float* gradient, int length, int filled)
     {
         for (var begin = 0L; begin < (long)length * filled; begin += filled)
@@ -197,6 +199,7 @@ internal sealed unsafe class RowAttention(int[] offsets, int heads, int headSize
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyElements(float* values, float* factors, float* target, int count)
     {
         for (var i = 0; i < count; i += Lane)
@@ -207,6 +210,7 @@ internal sealed unsafe class RowAttention(int[] offsets, int heads, int headSize
     }
 
     /// <summary>(length, D) to (D, filled), zeros where it is filled up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Transpose(float* source, float* target, int length, int filled)
     {
         for (var d = 0; d < headSize; d++)
@@ -221,6 +225,7 @@ internal sealed unsafe class RowAttention(int[] offsets, int heads, int headSize
     }
 
     /// <summary>The head's part of each token, scaled, in 32 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Load(nint source, bool half, long begin, int step, int length, float scale, float* target)
     {
         for (var t = 0; t < length; t++, begin += step, target += _line)
@@ -239,6 +244,7 @@ internal sealed unsafe class RowAttention(int[] offsets, int heads, int headSize
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(float* source, nint target, bool half, long begin, int step, int length, float scale)
     {
         for (var t = 0; t < length; t++, begin += step, source += _line)

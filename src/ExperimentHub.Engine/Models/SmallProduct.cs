@@ -14,6 +14,7 @@ internal static unsafe class SmallProduct
     /// c (m, n) = a (m, k) · b (k, n). Element (i, t) of a is at <c>a[i * rowStep + t * columnStep]</c>, so a may be read transposed;
     /// b and c are dense, and n is a multiple of eight.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* a, int rowStep, int columnStep, float* b, float* c, int m, int k, int n)
     {
         var i = 0;

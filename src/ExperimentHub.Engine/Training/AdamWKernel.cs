@@ -38,6 +38,7 @@ internal readonly unsafe struct AdamWKernel
         decays ? (float)(1 - (learningRate * settings.WeightDecay)) : 1;
 
     /// <summary>Several steps of decay alone, one factor after the other: what the steps themselves would have left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Decay(float* weight, long count, ReadOnlySpan<float> factors)
     {
         long i = 0;
@@ -61,6 +62,7 @@ internal readonly unsafe struct AdamWKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(float* source, Span<float> target)
     {
         fixed (float* sum = target)
@@ -79,6 +81,7 @@ internal readonly unsafe struct AdamWKernel
     }
 
     /// <summary>A step for which the gradient is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void UpdateWithoutGradient(float* weight, float* first, float* second, long count)
     {
         long i = 0;
@@ -93,6 +96,7 @@ internal readonly unsafe struct AdamWKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Update(float* weight, float* first, float* second, float* gradient, long count)
     {
         long i = 0;
@@ -108,6 +112,7 @@ internal readonly unsafe struct AdamWKernel
     }
 
     /// <summary>Gradient and rounded weight in bfloat16: the upper half of a float, rounded to nearest even.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Update(float* weight, float* first, float* second, ushort* gradient, ushort* rounded, long count)
     {
         long i = 0;
@@ -126,6 +131,7 @@ internal readonly unsafe struct AdamWKernel
     }
 
     /// <summary>Σ g² in 64 bits; the same for the same numbers, whatever the threads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SquaredNorm(float* values, long count)
     {
         var (low, high) = (Vector256<double>.Zero, Vector256<double>.Zero);
@@ -144,6 +150,7 @@ internal readonly unsafe struct AdamWKernel
         return total;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SquaredNorm(ushort* values, long count)
     {
         var (low, high) = (Vector256<double>.Zero, Vector256<double>.Zero);

@@ -29,6 +29,7 @@ builder.Services.AddWorkers();
 builder.Services.AddRuns();
 builder.Services.AddSingleton<DatasetService>();
 builder.Services.AddSingleton<DatasetImports>();
+builder.Services.AddSingleton<DatasetTokens>();
 builder.Services.AddSingleton<RowQueries>();
 builder.Services.AddSingleton<ModelService>();
 builder.Services.AddSingleton<ModelImports>();

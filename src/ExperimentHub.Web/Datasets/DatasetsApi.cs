@@ -1,9 +1,11 @@
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using ExperimentHub.Engine;
+using ExperimentHub.Engine.Datasets.Tokens;
 using ExperimentHub.Web.Accounts;
 using ExperimentHub.Web.Api;
 using ExperimentHub.Web.Data;
+using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Projects;
 using ExperimentHub.Web.Workers;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -54,6 +56,8 @@ internal static class DatasetsApi
         datasets.MapPost("", ImportAsync).RequireAuthorization(AccountSetup.MemberPolicy);
         datasets.MapGet("/{id:int}", GetAsync);
         datasets.MapGet("/{id:int}/versions/{number:int}/problems", ProblemsAsync);
+        datasets.MapGet("/{id:int}/versions/{number:int}/token-lengths/{model:int}", TokenLengthsAsync);
+        datasets.MapPost("/{id:int}/versions/{number:int}/token-lengths/{model:int}", CountTokensAsync);
         datasets.MapDelete("/{id:int}", DeleteAsync);
     }
 
@@ -113,6 +117,41 @@ internal static class DatasetsApi
             ? TypedResults.PhysicalFile(file, "application/x-ndjson", $"problems-{id}-{number}.jsonl")
             : ApiError.NotFound("file of problems");
     }
+
+    /// <summary>How many rows have how many tokens of the tokenizer of <paramref name="model"/> (an id), once somebody has had them counted.</summary>
+    private static async Task<Results<Ok<TokenLengths>, NotFound<ApiError>>> TokenLengthsAsync(
+        int id, int number, int model, ClaimsPrincipal user, ProjectAccess access, DatasetService datasets, ModelService models, DatasetTokens tokens, CancellationToken cancellationToken)
+    {
+        if (await VersionAndModelAsync(id, number, model, user, access, datasets, models, Access.Read, cancellationToken) is not (var dataset, var version, { } hash))
+        {
+            return ApiError.NotFound("version or model");
+        }
+
+        return DatasetTokens.Lengths(await tokens.FindAsync(dataset.ProjectId, version.Hash, hash, cancellationToken)) is { } lengths
+            ? TypedResults.Ok(lengths)
+            : ApiError.NotFound("count of tokens");
+    }
+
+    /// <summary>Counts them, as a job; one that is known is answered with the job that counted it.</summary>
+    private static async Task<Results<Accepted<JobSummary>, NotFound<ApiError>>> CountTokensAsync(
+        int id, int number, int model, ClaimsPrincipal user, ProjectAccess access, DatasetService datasets, ModelService models, DatasetTokens tokens, CancellationToken cancellationToken)
+    {
+        if (await VersionAndModelAsync(id, number, model, user, access, datasets, models, Access.Write, cancellationToken) is not (var dataset, var version, { } hash))
+        {
+            return ApiError.NotFound("version or model");
+        }
+
+        var job = await tokens.CountAsync(dataset, version, hash, user.FindFirstValue(ClaimTypes.NameIdentifier)!, cancellationToken);
+        return TypedResults.Accepted($"/api/v1/jobs/{job.Job.Id}", JobSummary.Of(job));
+    }
+
+    private static async Task<(Dataset Dataset, DatasetVersion Version, string Model)?> VersionAndModelAsync(
+        int id, int number, int model, ClaimsPrincipal user, ProjectAccess access, DatasetService datasets, ModelService models, Access wanted, CancellationToken cancellationToken) =>
+        await FindAsync(id, user, access, datasets, wanted, cancellationToken) is { } dataset
+        && dataset.Versions.Find(v => v.Number == number) is { } version
+        && await models.FindAsync(model, cancellationToken) is { DeletedAt: null } found && found.ProjectId == dataset.ProjectId
+            ? (dataset, version, found.Hash)
+            : null;
 
     private static async Task<Results<NoContent, NotFound<ApiError>>> DeleteAsync(int id, ClaimsPrincipal user, ProjectAccess access, DatasetService datasets, CancellationToken cancellationToken)
     {

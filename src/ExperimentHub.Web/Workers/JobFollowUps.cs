@@ -14,10 +14,11 @@ public sealed class JobFollowUps(DatasetService datasets, ModelService models, U
     public async Task<int?> RunAsync(Job job, string resultJson, CancellationToken cancellationToken)
     {
         var result = JsonNode.Parse(resultJson)?.AsObject() ?? throw new JsonException("result.json is empty.");
-        int? id = job.Kind switch
+        var id = job.Kind switch
         {
             JobKinds.ImportDataset => await datasets.RegisterAsync(job, Hash(result), cancellationToken),
             JobKinds.ImportModel or JobKinds.CreateModel => await models.RegisterAsync(job, Hash(result), cancellationToken),
+            JobKinds.CountTokens => JsonNode.Parse(job.FollowUpJson ?? "{}")?["dataset_id"]?.GetValue<int>(),
             _ => null,
         };
         if (id is not null && JsonNode.Parse(job.FollowUpJson ?? "{}")?["upload"]?.GetValue<string>() is { } upload)

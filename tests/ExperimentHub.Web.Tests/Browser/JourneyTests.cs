@@ -23,6 +23,7 @@ public sealed partial class JourneyTests : IAsyncLifetime
         await using var page = await FirstVisitAsync();
         await ImportAsync(page);
         await CreateModelAsync(page);
+        await CountTokensAsync(page);
 
         await page.GoAsync("/runs/new?dataset=1");
         await HeedWarningAsync(page);
@@ -101,6 +102,16 @@ public sealed partial class JourneyTests : IAsyncLifetime
         await page.Page.Locator("#scratch-vocabulary").FillAsync("300");
         await page.Test("create").ClickAsync();
         await Assertions.Expect(page.Test("tokenizer-text")).ToBeVisibleAsync(new() { Timeout = Patience });
+    }
+
+    /// <summary>The count goes on as a job, and its address is the page's: it is there after a reload.</summary>
+    private static async Task CountTokensAsync(HubPage page)
+    {
+        await page.GoAsync("/datasets/1");
+        await page.Test("token-model").SelectOptionAsync("1");
+        await Assertions.Expect(page.Test("token-cuts")).ToContainTextAsync("rows cut at 32 tokens", new() { Timeout = Patience });
+        await page.Page.ReloadAsync();
+        await Assertions.Expect(page.Test("token-cuts")).ToContainTextAsync("rows cut at 32 tokens", new() { Timeout = Patience });
     }
 
     /// <summary>Every row is longer than four tokens: the page has looked at the rows, says so and offers the repair.</summary>

@@ -59,6 +59,8 @@ internal static class RouteRules
         ["POST /api/v1/datasets/inspect"] = Rule.Member,
         ["GET /api/v1/datasets/{id:int}"] = Rule.ProjectRead,
         ["GET /api/v1/datasets/{id:int}/versions/{number:int}/problems"] = Rule.ProjectRead,
+        ["GET /api/v1/datasets/{id:int}/versions/{number:int}/token-lengths/{model:int}"] = Rule.ProjectRead,
+        ["POST /api/v1/datasets/{id:int}/versions/{number:int}/token-lengths/{model:int}"] = Rule.ProjectWrite,
         ["DELETE /api/v1/datasets/{id:int}"] = Rule.ProjectWrite,
 
         ["GET /api/v1/models"] = Rule.SignedIn,

@@ -1,0 +1,37 @@
+namespace ExperimentHub.Engine.Datasets.Tokens;
+
+/// <summary>How many rows have how many tokens, special tokens included: all that a choice of <c>max_length</c> needs.</summary>
+public sealed record TokenLengths
+{
+    public required long Rows { get; init; }
+
+    public required long Tokens { get; init; }
+
+    /// <summary>Rows of each length, shortest first. Above <see cref="TokenLengthCounter.Exact"/> lengths are rounded up.</summary>
+    public required IReadOnlyList<LengthCount> Counts { get; init; }
+
+    public double Mean => Rows == 0 ? 0 : Tokens / (double)Rows;
+
+    public int Longest => Counts.Count == 0 ? 0 : Counts[^1].Length;
+
+    /// <summary>The share of rows with more than <paramref name="maxLength"/> tokens.</summary>
+    public double ShareAbove(int maxLength) => Rows == 0 ? 0 : Counts.Where(c => c.Length > maxLength).Sum(c => c.Rows) / (double)Rows;
+
+    /// <summary>The length that <paramref name="share"/> of the rows (0 to 1) do not exceed.</summary>
+    public int Quantile(double share)
+    {
+        var left = share * Rows;
+        foreach (var (length, rows) in Counts)
+        {
+            left -= rows;
+            if (left <= 0)
+            {
+                return length;
+            }
+        }
+
+        return Longest;
+    }
+}
+
+public sealed record LengthCount(int Length, long Rows);

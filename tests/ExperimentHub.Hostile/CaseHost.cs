@@ -42,6 +42,7 @@ internal static class CaseHost
                 { Kind: "dataset" } or { Kind: "archive", ImportAs: "dataset" } => await DatasetCases.RunAsync(hostile, place, measure),
                 { Kind: "model" } or { Kind: "archive" } => await ModelCases.RunAsync(hostile, place),
                 { Kind: "tokenizer" } => TokenizerCases.Run(hostile, place),
+                { Kind: "chat_template" } => ChatTemplateCases.Run(hostile, place),
                 { Kind: "run_config" } => await RunConfigCases.RunAsync(hostile, place),
                 { Kind: "protocol" } when hostile.As == "control.jsonl" => ControlCases.Run(hostile, place),
                 _ => await EventsCases.RunAsync(hostile, place),

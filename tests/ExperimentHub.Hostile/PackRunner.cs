@@ -97,7 +97,7 @@ internal static class PackRunner
     {
         switch (hostile.Kind)
         {
-            case "model" or "tokenizer":
+            case "model" or "tokenizer" or "chat_template":
                 pack.LayFolder(hostile, place.Input);
                 break;
             case "protocol" when Directory.Exists(Path.Combine(pack.Folder, hostile.Path!)):

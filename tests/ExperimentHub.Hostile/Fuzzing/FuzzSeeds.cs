@@ -3,6 +3,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using ExperimentHub.Engine.Chat;
 using ExperimentHub.Engine.Configuration;
 using ExperimentHub.Engine.Protocol;
 
@@ -75,6 +76,38 @@ internal static class FuzzSeeds
             new ControlCommand { Seq = 2, Token = "t", Command = "set_learning_rate", Value = 0.001 },
             new ControlCommand { Seq = 3, Token = "t", Command = "stop" }),
     ];
+
+    /// <summary>Between them they use every statement, and most filters, tests and methods.</summary>
+    public static IReadOnlyList<byte[]> Templates { get; } =
+    [
+        Utf8("{%- if tools %}\n{{- '<tools>' }}{%- for tool in tools %}{{- tool | tojson(indent=2) }}{%- endfor %}\n{%- endif %}\n{%- for m in messages %}"
+            + "{%- if m['content'] is string and m.role == 'user' or loop.first %}{{ m.role ~ ': ' + m.content[1:-1:2] | trim }}{%- elif loop.last %}{% continue %}{% else %}x{% endif %}{%- endfor %}"
+            + "{%- if add_generation_prompt %}{{ bos_token | default('<s>', true) }}{% endif %}"),
+        Utf8("{%- macro list(items, depth=0, sep=', ') -%}{% for i in items recursive %}{{ sep if not loop.first }}{% if i is mapping %}{{ loop(i.values() | list) }}{% else %}{{ i }}{% endif %}{% else %}none{% endfor %}{{ caller() if caller }}{%- endmacro %}"
+            + "{% set ns = namespace(n=0, text='') %}{% for k, v in {'a': [1, 2.5], 'b': none, 'C': (1,)} | dictsort if v %}{% set ns.n = ns.n + loop.index ** 2 // 3 %}{% endfor %}"
+            + "{{ list([1, {'x': 2}], sep='-') }}{{ ns.n % 7 }}{% call list(range(3)) %}y{% endcall %}"),
+        Utf8("{# a comment -#}\n{% raw %}{{ not }}{% endraw %}{% set x | upper | replace('A', 'b', 1) %}a {{ 'b'.center(5, '*') }}{% endset %}{% with a, b = 'xy' %}{{ b ~ a }}{% endwith %}"
+            + "{% generation %}{{ '%s %05.2f %-3d|' | format('é😀', 2.5, 7) }}{{ '{:>8} {0!r}'.format(x) if false else \"\\u4f60\\x41\" }}{% endgeneration %}{% filter indent(2, first=true) %}a\nb{% endfilter %}"),
+        Utf8("{{ messages | selectattr('role', 'equalto', 'user') | map(attribute='content') | join('|') }}{{ [3, 1, 2] | sort(reverse=true) | batch(2, 0) | list }}{{ messages | groupby('role') | length }}"
+            + "{{ 'a,b;c'.split(',', 1)[-1].rsplit(';') | reverse | list }}{{ 7.125 | round(2) }}{{ '12' | int + 1e3 }}{{ 'The end' is upper or 3 is divisibleby 3 }}{{ -2 ** 2 < 5 <= 5 }}{{ strftime_now('%Y-%m-%d %-H') }}"
+            + "{% block tail %}{{ self }}{{ cycler(1, 2).next() }}{{ joiner('/')() }}{% endblock %}{% if undefined_name is defined %}{{ raise_exception('no') }}{% endif %}"),
+    ];
+
+    public static IReadOnlyList<string> TemplateWords { get; } =
+    [
+        "{{", "}}", "{%", "%}", "{#", "#}", "{%-", "-%}", "{%+", " for x in ", " if ", " else ", " endfor ", " endif ", " set ", " macro ", " endmacro ", " call ", " recursive ", "loop(",
+        "loop.", "messages", "tools", "caller()", "varargs", "**kwargs", "*", "**", "//", "~", "|", " is ", " not ", " in ", "[", "]", "(", ")", "{", "}", ":", ",", ".", "'", "\"", "\\", "\\ud83d",
+        "10**9", "1e999", "-1", "'a'*10**9", "range(", ".__class__", "|attr('__init__')", "|tojson", "|list", "|center(", "|join", "|sort", "|map(", "|format(", ".format(", ".join(", "namespace()",
+        "none", "true", "\n", "\r\n", "\t", "\0", "名", "😀", "{% raw %}", "{% endraw %}", "{% generation %}", "{% break %}", "{% include 'x' %}", "{% block b scoped %}", "{% endblock %}",
+    ];
+
+    /// <summary>What the templates render.</summary>
+    public static ChatRequest Conversation { get; } = new()
+    {
+        Messages = JsonSerializer.Deserialize<JsonElement>("""[{"role":"system","content":"Be brief."},{"role":"user","content":"你好 😀"},{"role":"assistant","content":"Hi","tool_calls":[{"name":"f","arguments":{"a":[1,2.5,null,true]}}]},{"role":"user","content":[{"type":"text","text":"Bye"}]}]"""),
+        Tools = JsonSerializer.Deserialize<JsonElement>("""[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"a":{"type":"array"}}}}}]"""),
+        AddGenerationPrompt = true,
+    };
 
     public static IReadOnlyList<byte[]> RunFiles { get; } = [RunFile()];
 

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Archives;
+using ExperimentHub.Engine.Chat;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Configuration;
 using ExperimentHub.Engine.Datasets;
@@ -38,11 +39,12 @@ internal sealed class FuzzTargets : IDisposable
             new("vocabulary", FuzzSeeds.Vocabularies, ["[UNK]", "[CLS]", "##", "\n", "\r\n", "\uFEFF", "\0", "的"], ReadVocabulary),
             new("events", FuzzSeeds.Events, [.. s_jsonWords, "\n", "\"seq\":", "\"metrics\"", "\"finished\"", "\"values\":{", "\"token\":\"t\"", "\"time\":\"9999-12-31T23:59:59Z\"", "../"], _events.Read),
             new("control", FuzzSeeds.Commands, [.. s_jsonWords, "\n", "\"seq\":", "\"stop\"", "\"value\":", "\"token\":\"t\""], ReadCommands),
+            new("template", FuzzSeeds.Templates, FuzzSeeds.TemplateWords, ReadTemplate),
             new("run", FuzzSeeds.RunFiles, [.. s_jsonWords, "\"token\":", "\"output\":\"../", "\"learning_rate\":"], ReadRunFile),
         ];
     }
 
-    public static IReadOnlyList<string> Names { get; } = ["csv", "jsonl", "json", "gzip", "zip", "tar", "safetensors", "config", "tokenizer", "vocabulary", "events", "control", "run"];
+    public static IReadOnlyList<string> Names { get; } = ["csv", "jsonl", "json", "gzip", "zip", "tar", "safetensors", "config", "tokenizer", "vocabulary", "events", "control", "template", "run"];
 
     public IReadOnlyList<FuzzTarget> All { get; }
 
@@ -116,6 +118,13 @@ internal sealed class FuzzTargets : IDisposable
         var tokenizer = Tokenizer.Load(_scratch);
         var ids = tokenizer.Encode("The filmé was not good, 电影\u0301 \ud83d\ude00!").Ids;
         tokenizer.Decode(ids);
+    }
+
+    /// <summary>As a model's template is read and rendered for an answer.</summary>
+    private void ReadTemplate(byte[] bytes)
+    {
+        File.WriteAllBytes(Path.Combine(_scratch, "chat_template.jinja"), bytes);
+        ChatTemplates.Load(_scratch)!.Render(FuzzSeeds.Conversation);
     }
 
     private void ReadCommands(byte[] bytes)

@@ -50,6 +50,9 @@ internal sealed record HostileCase
     /// <summary>A text, or a rule that makes one.</summary>
     public JsonElement? Encode { get; init; }
 
+    /// <summary>Chat templates: variables instead of the usual ones.</summary>
+    public JsonElement? Context { get; init; }
+
     public JsonElement? Facts { get; init; }
 
     public IReadOnlyList<RunPatch> Patch { get; init; } = [];

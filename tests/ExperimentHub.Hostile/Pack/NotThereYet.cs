@@ -10,7 +10,6 @@ internal static class NotThereYet
     {
         ["pytorch_bin"] = "weights as PyTorch pickles are not read yet",
         ["adapter"] = "PEFT adapters are not read yet",
-        ["chat_template"] = "chat templates are not read yet",
         ["http"] = "the OpenAI-compatible and MLflow endpoints are not there yet",
     };
 
@@ -21,7 +20,7 @@ internal static class NotThereYet
         s_groups.GetValueOrDefault(hostile.Group)
         ?? (hostile.Kind is "model" or "tokenizer" ? Family(pack, hostile) : null)
         ?? (hostile.Kind == "dataset" ? Format(pack, hostile) : null)
-        ?? (hostile.Kind is "dataset" or "model" or "tokenizer" or "archive" or "run_config" or "protocol" ? null : $"cases of the kind {hostile.Kind} are not known to this runner");
+        ?? (hostile.Kind is "dataset" or "model" or "tokenizer" or "chat_template" or "archive" or "run_config" or "protocol" ? null : $"cases of the kind {hostile.Kind} are not known to this runner");
 
     private static string? Family(HostilePack pack, HostileCase hostile)
     {

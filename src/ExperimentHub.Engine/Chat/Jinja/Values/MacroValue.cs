@@ -1,0 +1,25 @@
+using ExperimentHub.Engine.Chat.Jinja.Nodes;
+
+namespace ExperimentHub.Engine.Chat.Jinja.Values;
+
+/// <summary>A macro with the variables that it sees.</summary>
+internal sealed class MacroValue(MacroBody body, Scope definition) : CallableValue
+{
+    public string? Name => body.Name;
+
+    public MacroBody Body => body;
+
+    public override string TypeName => "Macro";
+
+    public override string ObjectName => "jinja2.runtime.Macro object";
+
+    public override Value Call(Run run, Arguments arguments) => body.Call(run, definition, arguments);
+}
+
+/// <summary>The variable <c>self</c>: <c>self.name()</c> renders a block again.</summary>
+internal sealed class SelfValue : Value
+{
+    public override string TypeName => "TemplateReference";
+
+    public override string ObjectName => "jinja2.runtime.TemplateReference object";
+}

@@ -64,7 +64,7 @@ internal static partial class FormatSpecification
                 'o' => (alternate ? "0o" : "") + StrFormat.InBase(absolute, 8),
                 'x' => (alternate ? "0x" : "") + StrFormat.InBase(absolute, 16),
                 'X' => (alternate ? "0X" : "") + StrFormat.InBase(absolute, 16).ToUpperInvariant(),
-                'c' => absolute < 0x110000 && !(absolute >= 0xd800 && absolute < 0xe000) ? char.ConvertFromUtf32((int)absolute) : throw TemplateFault.Runtime("%c arg not in range(0x110000)"),
+                'c' => !isNegative && absolute < 0x110000 && !(absolute >= 0xd800 && absolute < 0xe000) ? char.ConvertFromUtf32((int)absolute) : throw TemplateFault.Runtime("%c arg not in range(0x110000)"),
                 _ => Numbers.Text(absolute),
             };
         }

@@ -109,7 +109,7 @@ internal static class Splitting
         {
             if (i == most)
             {
-                yield return PythonText.StripEnd(text[at..]);
+                yield return text[at..];
                 yield break;
             }
 
@@ -132,7 +132,7 @@ internal static class Splitting
         {
             if (words.Count == most)
             {
-                words.Add(PythonText.StripStart(text[..end]));
+                words.Add(text[..end]);
                 break;
             }
 

@@ -170,8 +170,8 @@ internal static class StringMethods
 
     private static StrValue Join(Run run, StrValue separator, Arguments arguments)
     {
-        var parts = run.Iterate(arguments.Places("join", 1, 1)[0]!).Select((value, i) => value is StrValue text
-            ? separator.IsMarkup && !text.IsMarkup ? Html.Escape(text.Text) : text.Text
+        var parts = run.Iterate(arguments.Places("join", 1, 1)[0]!).Select((value, i) => separator.IsMarkup ? Html.Escape(run, value).Text
+            : value is StrValue text ? text.Text
             : throw TemplateFault.Runtime($"sequence item {i}: expected str instance, {value.TypeName} found"));
         var joined = (StrValue)JoinAll(run, separator.Text, parts);
         return separator.IsMarkup ? new StrValue(joined.Text, isMarkup: true) : joined;

@@ -104,7 +104,7 @@ internal static class TextCase
             var units = CodePointText.UnitsAt(text, at);
             var piece = text.Substring(at, units);
             var category = PythonText.Category(CodePointText.Points(piece).First());
-            builder.Append(category == UnicodeCategory.UppercaseLetter ? Lower(piece) : category == UnicodeCategory.LowercaseLetter ? Upper(piece) : piece);
+            builder.Append(category == UnicodeCategory.UppercaseLetter ? text[at] == 'Σ' && IsFinal(text, at) ? "ς" : Lower(piece) : category == UnicodeCategory.LowercaseLetter ? Upper(piece) : piece);
             at += units;
         }
 
@@ -204,7 +204,7 @@ internal static class TextCase
             '\u1fb3' or '\u1fbc' => "\u1fbc",
             '\u1fc3' or '\u1fcc' => "\u1fcc",
             '\u1ff3' or '\u1ffc' => "\u1ffc",
-            _ when s_longCapitals.TryGetValue(c, out var capitals) => capitals[..1] + Lower(capitals[1..]),
+            _ when s_longCapitals.TryGetValue(c, out var capitals) => IsCased(capitals[..1]) ? capitals[..1] + Lower(capitals[1..]) : capitals,
             _ => Upper(piece),
         };
     }

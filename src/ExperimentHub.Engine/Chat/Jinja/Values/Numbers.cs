@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using ExperimentHub.Engine.Chat.Jinja.Builtins;
 
 namespace ExperimentHub.Engine.Chat.Jinja.Values;
 
@@ -86,7 +87,12 @@ internal static class Numbers
 
         if (mark >= 0)
         {
-            return (sign, digits, int.Parse(round.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+            var power = int.Parse(round.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+
+            // At some powers of two .NET stops a digit too early, and the text reads back as another number.
+            return double.Parse(round, CultureInfo.InvariantCulture) == number
+                ? (sign, digits, power)
+                : (sign, NumberFormat.Scaled(number, 16 - power).ToString(CultureInfo.InvariantCulture).TrimEnd('0'), power);
         }
 
         var point = mantissa.IndexOf('.', StringComparison.Ordinal);

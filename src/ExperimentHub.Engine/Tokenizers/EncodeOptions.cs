@@ -1,25 +1,14 @@
 namespace ExperimentHub.Engine.Tokenizers;
 
-/// <summary>Which text loses tokens when both together are too long.</summary>
-public enum TruncationStrategy
-{
-    /// <summary>The longer one, until both are equally long, then both in turn.</summary>
-    LongestFirst,
-
-    OnlyFirst,
-
-    OnlySecond,
-}
-
-/// <summary>How <see cref="Tokenizer.Encode(string, string?, EncodeOptions)"/> frames and cuts.</summary>
+/// <summary>How <see cref="Tokenizer.Encode(string, string?, EncodeOptions)"/> frames, cuts and pads.</summary>
 public sealed record EncodeOptions
 {
     public static EncodeOptions Default { get; } = new();
 
     public bool AddSpecialTokens { get; init; } = true;
 
-    /// <summary>Longest result in tokens, special tokens included; 0, or less than the special tokens alone: nothing is cut.</summary>
-    public int MaxLength { get; init; }
+    /// <summary>Longest result in tokens, special tokens included; null, or less than the special tokens alone: nothing is cut.</summary>
+    public int? MaxLength { get; init; }
 
     public TruncationStrategy Truncation { get; init; } = TruncationStrategy.LongestFirst;
 
@@ -31,4 +20,7 @@ public sealed record EncodeOptions
 
     /// <summary>Tokens that a window shares with the one before it.</summary>
     public int Stride { get; init; }
+
+    /// <summary>Null: rows keep their own length.</summary>
+    public Padding? Padding { get; init; }
 }

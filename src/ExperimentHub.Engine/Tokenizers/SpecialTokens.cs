@@ -12,4 +12,10 @@ public sealed record SpecialTokens
     public int? Separator { get; init; }
 
     public int? Mask { get; init; }
+
+    /// <summary>The token that begins a text (<c>bos_token</c>).</summary>
+    public int? Beginning { get; init; }
+
+    /// <summary>The token that ends a text (<c>eos_token</c>).</summary>
+    public int? End { get; init; }
 }

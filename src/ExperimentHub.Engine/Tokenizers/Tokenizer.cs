@@ -1,8 +1,4 @@
 using ExperimentHub.Engine.Tokenizers.Decoders;
-using ExperimentHub.Engine.Tokenizers.Models;
-using ExperimentHub.Engine.Tokenizers.Normalizers;
-using ExperimentHub.Engine.Tokenizers.PostProcessors;
-using ExperimentHub.Engine.Tokenizers.PreTokenizers;
 
 namespace ExperimentHub.Engine.Tokenizers;
 
@@ -12,41 +8,33 @@ namespace ExperimentHub.Engine.Tokenizers;
 /// </summary>
 public sealed class Tokenizer
 {
-    [ThreadStatic]
-    private static Workspace? s_workspace;
+    /// <summary>Rows that one thread encodes in a go.</summary>
+    private const int RowsAtOnce = 256;
 
     private readonly Vocabulary _vocabulary;
-    private readonly Normalizer? _normalizer;
-    private readonly PreTokenizer? _preTokenizer;
-    private readonly TokenModel _model;
-    private readonly TemplatePair _templates;
+    private readonly TextPipeline _pipeline;
+    private readonly Frame _frame;
     private readonly TokenDecoder _decoder;
-    private readonly HashSet<int> _specialIds;
-    private readonly AddedTokenMatcher _rawTokens;
-    private readonly AddedTokenMatcher? _normalizedTokens;
-    private readonly Dictionary<int, string> _normalizedContents;
+    private readonly HashSet<int> _skippedIds;
+    private readonly string _kind;
 
     internal Tokenizer(TokenizerParts parts)
     {
         _vocabulary = parts.Vocabulary;
-        _normalizer = parts.Normalizer;
-        _preTokenizer = parts.PreTokenizer;
-        _model = parts.Model;
-        _templates = parts.Templates;
+        _frame = new Frame(parts.Templates, parts.Trims);
+        _pipeline = new TextPipeline(parts, _frame.Trims);
         _decoder = parts.Decoder;
-        _specialIds = [.. parts.AddedTokens.Where(t => t.Special).Select(t => t.Id)];
-        _rawTokens = new AddedTokenMatcher(parts.AddedTokens.Where(t => !t.Normalized).Select(t => (t.Content, t)));
-        var normalized = parts.AddedTokens.Where(t => t.Normalized).Select(t => (Pattern: NormalizeAlone(t.Content), Token: t)).ToList();
-        _normalizedTokens = normalized.Count > 0 ? new AddedTokenMatcher(normalized) : null;
-        _normalizedContents = normalized.ToDictionary(t => t.Token.Id, t => t.Pattern);
+        _kind = parts.Model.Kind;
+        var special = parts.AddedTokens.Where(t => t.Special).Select(t => t.Content).ToHashSet();
+        _skippedIds = [.. _vocabulary.Entries.Where(e => special.Contains(Written(e.Value) ?? e.Key)).Select(e => e.Value)];
         Special = parts.Special;
         ModelMaxLength = parts.ModelMaxLength;
         Warnings = parts.Warnings;
         IdCount = _vocabulary.Entries.Max(e => e.Value) + 1;
     }
 
-    /// <summary><c>wordpiece</c> …</summary>
-    public string Kind => _model.Kind;
+    /// <summary><c>wordpiece</c>, <c>bpe</c>, <c>unigram</c> or <c>wordlevel</c>.</summary>
+    public string Kind => _kind;
 
     /// <summary>Distinct tokens, added ones included.</summary>
     public int VocabularySize => _vocabulary.Count;
@@ -63,87 +51,60 @@ public sealed class Tokenizer
     public IReadOnlyList<Warning> Warnings { get; }
 
     /// <summary>
-    /// Reads the tokenizer of a Hugging Face folder: <c>tokenizer.json</c>, or else <c>vocab.txt</c> with <c>tokenizer_config.json</c>.
+    /// Reads the tokenizer of a Hugging Face folder: <c>tokenizer.json</c>, or else the older files of its family (<c>vocab.txt</c>;
+    /// <c>vocab.json</c> with <c>merges.txt</c>; a SentencePiece model) with <c>tokenizer_config.json</c>.
     /// </summary>
     /// <exception cref="InputException">A file is missing, damaged, or asks for a component that is not known here.</exception>
     public static Tokenizer Load(string folder) => TokenizerFolder.Load(folder);
 
     /// <summary>Encodes a text, or a pair (an empty second text counts as none), cut to <paramref name="maxLength"/> tokens if that is above 0.</summary>
     public TokenEncoding Encode(string text, string? textPair = null, int maxLength = 0) =>
-        Encode(text, textPair, new EncodeOptions { MaxLength = maxLength });
+        Encode(text, textPair, new EncodeOptions { MaxLength = maxLength > 0 ? maxLength : null });
 
-    /// <exception cref="InputException">The text named by the strategy is too short to be cut, or the stride leaves no progress.</exception>
-    public TokenEncoding Encode(string text, string? textPair, EncodeOptions options)
-    {
-        var workspace = Rent();
-        var first = Tokenize(text, workspace, workspace.First);
-        var second = string.IsNullOrEmpty(textPair) ? null : Tokenize(textPair, workspace, workspace.Second);
-        var template = options.AddSpecialTokens ? Frame(second) : Frame(second).WithoutSpecialTokens();
-        var (firstWindows, secondWindows) = Cut(first.Count, second?.Count, template, options);
-        var truncated = firstWindows.Count > 1 || secondWindows.Count > 1;
-        var overflow = new List<TokenEncoding>();
-        if (options.ReturnOverflow)
-        {
-            // Every further window of the text that the template names first, with each of the other; then the other's own.
-            var swapped = template.Parts.First(p => p.Sequence >= 0).Sequence == 1;
-            var (outer, inner) = swapped ? (secondWindows, firstWindows) : (firstWindows, secondWindows);
-            for (var o = 0; o < outer.Count; o++)
-            {
-                for (var i = 0; i < inner.Count; i++)
-                {
-                    if (o + i > 0)
-                    {
-                        var (a, b) = swapped ? (inner[i], outer[o]) : (outer[o], inner[i]);
-                        overflow.Add(Assemble(template, first, second, a, b, truncated, []));
-                    }
-                }
-            }
+    /// <exception cref="InputException">The text named by the strategy is too short to be cut, the stride leaves no progress, or there is no padding token.</exception>
+    public TokenEncoding Encode(string text, string? textPair, EncodeOptions options) =>
+        EncodeRows([[text]], [string.IsNullOrEmpty(textPair) ? null : [textPair]], options, inWords: false)[0];
 
-            // The library lists windows of the second text beside the uncut first one last.
-            if (outer.Count > 1 && inner.Count > 1)
-            {
-                overflow = [.. overflow.Skip(inner.Count - 1), .. overflow.Take(inner.Count - 1)];
-            }
-        }
+    /// <summary>Encodes texts as rows of one batch, which padding makes equally long.</summary>
+    /// <param name="pairs">Second texts; null, or null for a row, where there is none.</param>
+    public IReadOnlyList<TokenEncoding> EncodeRows(IReadOnlyList<string> texts, IReadOnlyList<string?>? pairs, EncodeOptions options) =>
+        EncodeRows([.. texts.Select(t => new[] { t })], pairs is null ? null : [.. pairs.Select(p => string.IsNullOrEmpty(p) ? null : new[] { p })], options, inWords: false);
 
-        var result = Assemble(template, first, second, firstWindows[0], secondWindows[0], truncated, overflow);
-        Return(workspace);
-        return result;
-    }
+    /// <summary>Encodes texts that are given in words: word ids count these, and places count inside each word.</summary>
+    public IReadOnlyList<TokenEncoding> EncodeWords(
+        IReadOnlyList<IReadOnlyList<string>> texts, IReadOnlyList<IReadOnlyList<string>?>? pairs, EncodeOptions options) =>
+        EncodeRows(texts, pairs, options, inWords: true);
 
     /// <summary>Encodes many texts for training: flat arrays, no padding, no offsets. Pairs may be null, or hold null where there is none.</summary>
-    public TokenBatch EncodeBatch(IReadOnlyList<string> texts, IReadOnlyList<string?>? pairs, int maxLength)
-    {
-        var options = new EncodeOptions { MaxLength = maxLength };
-        var workspace = Rent();
-        var ids = new List<int>(texts.Count * 24);
-        var types = new List<byte>(texts.Count * 24);
-        var offsets = new long[texts.Count + 1];
-        var truncatedRows = 0;
-        for (var row = 0; row < texts.Count; row++)
-        {
-            var pair = pairs?[row];
-            var first = Tokenize(texts[row], workspace, workspace.First);
-            var second = string.IsNullOrEmpty(pair) ? null : Tokenize(pair, workspace, workspace.Second);
-            var template = Frame(second);
-            var (firstLength, secondLength) = Lengths(first.Count, second?.Count, template, options);
-            foreach (var part in template.Parts)
-            {
-                var source = part.Sequence == 0 ? first : second;
-                var length = part.Sequence switch { 0 => firstLength, 1 => secondLength, _ => part.Ids.Count };
-                for (var i = 0; i < length; i++)
-                {
-                    ids.Add(part.Sequence < 0 ? part.Ids[i] : source!.Ids[i]);
-                    types.Add((byte)part.TypeId);
-                }
-            }
+    public TokenBatch EncodeBatch(IReadOnlyList<string> texts, IReadOnlyList<string?>? pairs, int maxLength) =>
+        EncodeBatch(texts, pairs, new EncodeOptions { MaxLength = maxLength > 0 ? maxLength : null });
 
-            truncatedRows += firstLength < first.Count || secondLength < (second?.Count ?? 0) ? 1 : 0;
-            offsets[row + 1] = ids.Count;
+    /// <summary>As above; of the options, those of overflow and padding are not looked at.</summary>
+    /// <param name="threads">Threads that share the rows; 0: as many as there are processors.</param>
+    public TokenBatch EncodeBatch(IReadOnlyList<string> texts, IReadOnlyList<string?>? pairs, EncodeOptions options, int threads = 0)
+    {
+        var chunks = new TokenBatch[(texts.Count + RowsAtOnce - 1) / RowsAtOnce];
+        if (threads == 1 || chunks.Length == 1)
+        {
+            for (var chunk = 0; chunk < chunks.Length; chunk++)
+            {
+                chunks[chunk] = EncodeChunk(texts, pairs, chunk * RowsAtOnce, options);
+            }
+        }
+        else
+        {
+            try
+            {
+                var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount };
+                Parallel.For(0, chunks.Length, parallel, chunk => chunks[chunk] = EncodeChunk(texts, pairs, chunk * RowsAtOnce, options));
+            }
+            catch (AggregateException e) when (e.InnerExceptions[0] is InputException fault)
+            {
+                throw fault;
+            }
         }
 
-        Return(workspace);
-        return new TokenBatch { Ids = [.. ids], TypeIds = [.. types], Offsets = offsets, TruncatedRows = truncatedRows };
+        return TokenBatch.Join(chunks);
     }
 
     /// <summary>Text of the ids; ids outside the vocabulary are passed over, as are special tokens unless they are asked for.</summary>
@@ -152,211 +113,95 @@ public sealed class Tokenizer
         var tokens = new List<string>(ids.Length);
         foreach (var id in ids)
         {
-            if (!(skipSpecialTokens && _specialIds.Contains(id)) && _vocabulary.Token(id) is { } token)
+            if (!(skipSpecialTokens && _skippedIds.Contains(id)) && Written(id) is { } token)
             {
-                // The library decodes such a token to what it was looked for as.
-                tokens.Add(_normalizedContents.GetValueOrDefault(id, token));
+                tokens.Add(token);
             }
         }
 
-        return _decoder.Decode(tokens);
+        return string.Concat(_decoder.Decode(tokens));
     }
+
+    /// <summary>Decodes ids one after another.</summary>
+    public StreamingDecoder Stream(bool skipSpecialTokens = true) =>
+        new(_decoder, id => skipSpecialTokens && _skippedIds.Contains(id) ? null : Written(id));
 
     public int? TokenToId(string token) => _vocabulary.Find(token);
 
     public string? IdToToken(int id) => _vocabulary.Token(id);
 
-    private static TokenEncoding Assemble(
-        Template template, TokenBuffer first, TokenBuffer? second, Window firstWindow, Window secondWindow, bool truncated, List<TokenEncoding> overflow)
+    /// <summary>A token as decoding takes it: the library gives an added token as what it was looked for.</summary>
+    private string? Written(int id) => _pipeline.NormalizedContents.GetValueOrDefault(id) ?? _vocabulary.Token(id);
+
+    private List<TokenEncoding> EncodeRows(
+        IReadOnlyList<IReadOnlyList<string>> texts, IReadOnlyList<IReadOnlyList<string>?>? pairs, EncodeOptions options, bool inWords)
     {
-        var length = template.SpecialTokens + firstWindow.Length + secondWindow.Length;
-        var encoding = new TokenEncoding
+        var padId = options.Padding is null ? 0 : PadId(options);
+        var rows = new List<TokenEncoding>(texts.Count);
+        var workspace = Workspace.Rent();
+        for (var row = 0; row < texts.Count; row++)
         {
-            Ids = new int[length],
-            TypeIds = new int[length],
-            Starts = new int[length],
-            Ends = new int[length],
-            WordIds = new int[length],
-            SequenceIds = new int[length],
-            Truncated = truncated,
-            Overflow = overflow,
-        };
-        var at = 0;
-        foreach (var part in template.Parts)
-        {
-            if (part.Sequence < 0)
-            {
-                foreach (var id in part.Ids)
-                {
-                    encoding.Ids[at] = id;
-                    encoding.TypeIds[at] = part.TypeId;
-                    encoding.WordIds[at] = -1;
-                    encoding.SequenceIds[at++] = -1;
-                }
-
-                continue;
-            }
-
-            var (source, window) = part.Sequence == 0 ? (first, firstWindow) : (second!, secondWindow);
-            for (var i = window.Start; i < window.End; i++, at++)
-            {
-                encoding.Ids[at] = source.Ids[i];
-                encoding.TypeIds[at] = part.TypeId;
-                encoding.Starts[at] = source.Starts[i];
-                encoding.Ends[at] = source.Ends[i];
-                encoding.WordIds[at] = source.Words[i];
-                encoding.SequenceIds[at] = part.Sequence;
-            }
+            var first = Tokenize(texts[row], inWords, workspace, workspace.First);
+            var second = pairs?[row] is { } pair ? Tokenize(pair, inWords, workspace, workspace.Second) : null;
+            rows.Add(_frame.Build(first, second, options));
         }
 
-        return encoding;
-    }
-
-    private static (List<Window> First, List<Window> Second) Cut(int first, int? second, Template template, EncodeOptions options)
-    {
-        var (firstLength, secondLength) = Lengths(first, second, template, options);
-        var stride = options.ReturnOverflow ? options.Stride : 0;
-        return (
-            Window.Over(first, firstLength, stride, options.TruncateLeft),
-            Window.Over(second ?? 0, secondLength, stride, options.TruncateLeft));
-    }
-
-    private static (int First, int Second) Lengths(int first, int? second, Template template, EncodeOptions options)
-    {
-        var longest = options.MaxLength - template.SpecialTokens;
-        if (options.MaxLength <= 0 || longest < 0)
+        workspace.Return();
+        if (options.Padding is { } padding)
         {
-            return (first, second ?? 0);
+            var length = padding.Length > 0 ? padding.Length : rows.Count > 0 ? rows.Max(r => r.Length) : 0;
+            var rest = padding.MultipleOf > 1 ? length % padding.MultipleOf : 0;
+            length += rest > 0 ? padding.MultipleOf - rest : 0;
+            return rows.ConvertAll(r => r.PadTo(length, padId, padding.Left));
         }
 
-        return second is null
-            ? (Math.Min(first, longest), 0)
-            : Window.Share(first, second.Value, longest, options.Truncation);
+        return rows;
     }
 
-    private static Workspace Rent()
+    private TokenBuffer Tokenize(IReadOnlyList<string> words, bool inWords, Workspace workspace, TokenBuffer tokens)
     {
-        var workspace = s_workspace ?? new Workspace();
-        s_workspace = null;
-        return workspace;
-    }
-
-    private static void Return(Workspace workspace)
-    {
-        if (workspace.IsSmall)
+        tokens.Start(tracks: true, words);
+        for (var word = 0; word < words.Count; word++)
         {
-            s_workspace = workspace;
-        }
-    }
-
-    private Template Frame(TokenBuffer? second) => second is null ? _templates.Single : _templates.Pair;
-
-    private TokenBuffer Tokenize(string text, Workspace workspace, TokenBuffer tokens)
-    {
-        tokens.Clear();
-        workspace.RawPieces.Clear();
-        _rawTokens.Split(text, workspace.RawPieces);
-        var word = 0;
-        foreach (var (piece, token) in workspace.RawPieces)
-        {
-            if (token is not null)
-            {
-                tokens.Add(token.Id, piece.Start, piece.End, word++);
-                continue;
-            }
-
-            workspace.Original.Set(text.AsSpan(piece.Start, piece.End - piece.Start), piece.Start);
-            var normalized = workspace.Original;
-            if (_normalizer is not null)
-            {
-                normalized = workspace.Normalized;
-                normalized.Clear();
-                _normalizer.Normalize(workspace.Original, normalized);
-            }
-
-            word = TokenizeNormalized(normalized, word, workspace, tokens);
+            _pipeline.Tokenize(words[word], inWords ? word : null, workspace, tokens);
         }
 
         return tokens;
     }
 
-    private int TokenizeNormalized(NormalizedText text, int word, Workspace workspace, TokenBuffer tokens)
+    private int PadId(EncodeOptions options)
     {
-        if (_normalizedTokens is null)
+        if (options is { MaxLength: { } longest, Padding.MultipleOf: > 1 and var multiple } && longest % multiple != 0)
         {
-            return TokenizePieces(text, new(0, text.Length), word, workspace, tokens);
+            throw new InputException(
+                $"A length of {longest} tokens is no multiple of {multiple}, to which rows are to be padded; change one of them.", "tokenizer.pad_multiple", longest, multiple);
         }
 
-        workspace.NormalizedPieces.Clear();
-        _normalizedTokens.Split(text.Chars, workspace.NormalizedPieces);
-        foreach (var (piece, token) in workspace.NormalizedPieces)
+        return Special.Pad ?? throw new InputException(
+            "The tokenizer has no padding token; name one as pad_token in tokenizer_config.json, or do not pad.", "tokenizer.no_pad");
+    }
+
+    private TokenBatch EncodeChunk(IReadOnlyList<string> texts, IReadOnlyList<string?>? pairs, int from, EncodeOptions options)
+    {
+        var workspace = Workspace.Rent();
+        var writer = new TokenBatchWriter(Math.Min(RowsAtOnce, texts.Count - from));
+        for (var row = from; row < Math.Min(from + RowsAtOnce, texts.Count); row++)
         {
-            if (token is not null)
+            var pair = pairs?[row];
+            workspace.First.Start(tracks: false, []);
+            _pipeline.Tokenize(texts[row], null, workspace, workspace.First);
+            TokenBuffer? second = null;
+            if (!string.IsNullOrEmpty(pair))
             {
-                tokens.Add(token.Id, text.Start(piece.Start), text.End(piece.End - 1), word++);
+                second = workspace.Second;
+                second.Start(tracks: false, []);
+                _pipeline.Tokenize(pair, null, workspace, second);
             }
-            else
-            {
-                word = TokenizePieces(text, piece, word, workspace, tokens);
-            }
+
+            writer.Add(_frame.Template(second, options.AddSpecialTokens), workspace.First, second, options);
         }
 
-        return word;
-    }
-
-    private int TokenizePieces(NormalizedText text, Piece range, int word, Workspace workspace, TokenBuffer tokens)
-    {
-        workspace.Pieces.Clear();
-        if (_preTokenizer is not null)
-        {
-            _preTokenizer.Split(text.Chars[range.Start..range.End], range.Start, workspace.Pieces);
-        }
-        else if (range.End > range.Start)
-        {
-            workspace.Pieces.Add(range);
-        }
-
-        foreach (var piece in workspace.Pieces)
-        {
-            _model.Tokenize(text, piece.Start, piece.End, word++, tokens);
-        }
-
-        return word;
-    }
-
-    private string NormalizeAlone(string content)
-    {
-        var source = new NormalizedText();
-        source.Set(content, 0);
-        if (_normalizer is null)
-        {
-            return content;
-        }
-
-        var target = new NormalizedText();
-        _normalizer.Normalize(source, target);
-        return target.Chars.ToString();
-    }
-
-    /// <summary>Buffers that one thread uses again and again.</summary>
-    private sealed class Workspace
-    {
-        private const int LargestKept = 1 << 18;
-
-        internal NormalizedText Original { get; } = new();
-
-        internal NormalizedText Normalized { get; } = new();
-
-        internal List<(Piece Piece, AddedToken? Token)> RawPieces { get; } = [];
-
-        internal List<(Piece Piece, AddedToken? Token)> NormalizedPieces { get; } = [];
-
-        internal List<Piece> Pieces { get; } = [];
-
-        internal TokenBuffer First { get; } = new();
-
-        internal TokenBuffer Second { get; } = new();
-
-        internal bool IsSmall => Original.Capacity <= LargestKept && Normalized.Capacity <= LargestKept;
+        workspace.Return();
+        return writer.Finish();
     }
 }

@@ -19,10 +19,25 @@ internal sealed class Vocabulary
         }
     }
 
+    /// <summary>Tokens in the order of their ids; of two that are equal the later id counts, and both mean the token.</summary>
+    internal static Vocabulary Of(IEnumerable<string> tokens)
+    {
+        var vocabulary = new Vocabulary([]);
+        foreach (var token in tokens)
+        {
+            vocabulary.Add(token, vocabulary._tokens.Count);
+        }
+
+        return vocabulary;
+    }
+
     /// <summary>Distinct tokens.</summary>
     internal int Count => _ids.Count;
 
     internal IEnumerable<KeyValuePair<string, int>> Entries => _ids;
+
+    /// <summary>One more than the largest id.</summary>
+    internal int NextId => _tokens.Count == 0 ? 0 : _tokens.Keys.Max() + 1;
 
     internal int? Find(string token) => _ids.TryGetValue(token, out var id) ? id : null;
 

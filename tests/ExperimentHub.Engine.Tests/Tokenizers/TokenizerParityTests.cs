@@ -102,7 +102,7 @@ public sealed class TokenizerParityTests
         return new EncodeOptions
         {
             AddSpecialTokens = options.GetProperty("add_special_tokens").GetBoolean(),
-            MaxLength = truncation == "do_not_truncate" ? 0 : options.GetProperty("max_length").GetInt32(),
+            MaxLength = truncation == "do_not_truncate" ? null : options.GetProperty("max_length").GetInt32(),
             Truncation = truncation switch
             {
                 "only_first" => TruncationStrategy.OnlyFirst,

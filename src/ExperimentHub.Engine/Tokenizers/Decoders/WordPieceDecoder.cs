@@ -1,13 +1,12 @@
-using System.Text;
-
 namespace ExperimentHub.Engine.Tokenizers.Decoders;
 
 /// <summary>Joins tokens with spaces, continuations without; <paramref name="cleanup"/> takes out the spaces that English punctuation got.</summary>
 internal sealed class WordPieceDecoder(string prefix, bool cleanup) : TokenDecoder
 {
-    internal override string Decode(IReadOnlyList<string> tokens)
+    internal override bool IsLocal => true;
+
+    internal override List<string> Decode(List<string> tokens)
     {
-        var text = new StringBuilder();
         for (var i = 0; i < tokens.Count; i++)
         {
             var token = tokens[i];
@@ -16,13 +15,13 @@ internal sealed class WordPieceDecoder(string prefix, bool cleanup) : TokenDecod
                 token = token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..] : " " + token;
             }
 
-            text.Append(cleanup ? CleanUp(token) : token);
+            tokens[i] = cleanup ? CleanUp(token) : token;
         }
 
-        return text.ToString();
+        return tokens;
     }
 
-    private static string CleanUp(string token) => token
+    internal static string CleanUp(string token) => token
         .Replace(" .", ".", StringComparison.Ordinal)
         .Replace(" ?", "?", StringComparison.Ordinal)
         .Replace(" !", "!", StringComparison.Ordinal)

@@ -12,13 +12,14 @@ internal sealed class WordPieceModel : TokenModel
     private readonly int _wordRoot;
     private readonly int _continuationRoot;
 
-    internal WordPieceModel(Vocabulary vocabulary, int unknownId, string prefix, int maxCharsPerWord)
+    /// <param name="ids">The model's own vocabulary, without added tokens.</param>
+    internal WordPieceModel(Dictionary<string, int> ids, int unknownId, string prefix, int maxCharsPerWord)
     {
         _unknownId = unknownId;
         _maxCharsPerWord = maxCharsPerWord;
         _wordRoot = _trie.AddRoot();
         _continuationRoot = _trie.AddRoot();
-        foreach (var (token, id) in vocabulary.Entries)
+        foreach (var (token, id) in ids)
         {
             _trie.Add(_wordRoot, token, id);
             if (token.StartsWith(prefix, StringComparison.Ordinal))
@@ -30,28 +31,26 @@ internal sealed class WordPieceModel : TokenModel
 
     internal override string Kind => "wordpiece";
 
-    internal override void Tokenize(NormalizedText text, int start, int end, int word, TokenBuffer tokens)
+    internal override void Tokenize(ReadOnlySpan<char> piece, PieceTokens tokens)
     {
-        var chars = text.Chars[start..end];
-        if (chars.Length > _maxCharsPerWord && CountCharacters(chars) > _maxCharsPerWord)
+        if (piece.Length > _maxCharsPerWord && CountCharacters(piece) > _maxCharsPerWord)
         {
-            tokens.Add(_unknownId, text.Start(start), text.End(end - 1), word);
+            tokens.Add(_unknownId, 0, piece.Length - 1);
             return;
         }
 
-        var before = tokens.Count;
-        for (var at = 0; at < chars.Length;)
+        for (var at = 0; at < piece.Length;)
         {
-            var (id, length) = _trie.Longest(at == 0 ? _wordRoot : _continuationRoot, chars[at..]);
+            var (id, length) = _trie.Longest(at == 0 ? _wordRoot : _continuationRoot, piece[at..]);
             if (length == 0)
             {
                 // One part is unknown, so the whole word is.
-                tokens.RemoveFrom(before);
-                tokens.Add(_unknownId, text.Start(start), text.End(end - 1), word);
+                tokens.Clear();
+                tokens.Add(_unknownId, 0, piece.Length - 1);
                 return;
             }
 
-            tokens.Add(id, text.Start(start + at), text.End(start + at + length - 1), word);
+            tokens.Add(id, at, at + length - 1);
             at += length;
         }
     }
@@ -59,9 +58,9 @@ internal sealed class WordPieceModel : TokenModel
     private static int CountCharacters(ReadOnlySpan<char> chars)
     {
         var count = 0;
-        foreach (var _ in chars.EnumerateRunes())
+        foreach (var c in chars)
         {
-            count++;
+            count += char.IsLowSurrogate(c) ? 0 : 1;
         }
 
         return count;

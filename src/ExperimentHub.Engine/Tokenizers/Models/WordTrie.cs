@@ -61,12 +61,16 @@ internal sealed class WordTrie
         return (id, length);
     }
 
+    /// <summary>The id of the token that ends at a node; -1 if none does.</summary>
+    internal int Token(int node) => _tokens[node] - 1;
+
     private static ulong Key(int node, char c) => ((ulong)node << 16) | c;
 
     private int Slot(ulong key) =>
         (int)((key * 0x9E3779B97F4A7C15UL) >> (64 - BitOperations.Log2((uint)_keys.Length)));
 
-    private int Child(int node, char c)
+    /// <summary>The node after <paramref name="c"/>; 0 if no token goes on like this.</summary>
+    internal int Child(int node, char c)
     {
         var key = Key(node, c);
         for (var slot = Slot(key); ; slot = (slot + 1) & (_keys.Length - 1))

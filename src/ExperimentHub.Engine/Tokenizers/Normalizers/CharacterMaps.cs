@@ -40,8 +40,19 @@ internal static class CharacterMaps
             return;
         }
 
-        target.Append(Rune.ToLowerInvariant(rune), start, end);
+        target.Append(Lower(rune), start, end);
     }
+
+    /// <summary>The library's Unicode is newer than .NET's by these letters.</summary>
+    private static Rune Lower(Rune rune) => rune.Value switch
+    {
+        0x1C89 or 0xA7CC or 0xA7CE or 0xA7D2 or 0xA7D4 or 0xA7DA => new(rune.Value + 1),
+        0xA7CB => new(0x264),
+        0xA7DC => new(0x19B),
+        >= 0x10D50 and <= 0x10D65 => new(rune.Value + 0x20),
+        >= 0x16EA0 and <= 0x16EB8 => new(rune.Value + 0x1B),
+        _ => Rune.ToLowerInvariant(rune),
+    };
 
     /// <summary>Code points that never are characters: <see cref="string.Normalize()"/> may refuse them.</summary>
     internal static bool IsNonCharacter(int codePoint) => (codePoint & 0xFFFE) == 0xFFFE || codePoint is >= 0xFDD0 and <= 0xFDEF;

@@ -9,7 +9,7 @@ internal sealed class StripAccentsNormalizer : Normalizer
         for (var i = 0; i < chars.Length;)
         {
             var rune = UnicodeClasses.RuneAt(chars, i, out var length);
-            if (!UnicodeClasses.IsMark(rune))
+            if (!UnicodeClasses.IsCombining(rune))
             {
                 target.Append(rune, source.Start(i), source.End(i));
             }

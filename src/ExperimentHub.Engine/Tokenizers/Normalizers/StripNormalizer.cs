@@ -18,9 +18,6 @@ internal sealed class StripNormalizer(bool left, bool right) : Normalizer
             last--;
         }
 
-        for (var i = first; i < last; i++)
-        {
-            target.Append(chars[i], source.Start(i), source.End(i));
-        }
+        target.AppendRange(source, first, last);
     }
 }

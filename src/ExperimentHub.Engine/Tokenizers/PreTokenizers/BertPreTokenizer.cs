@@ -3,7 +3,7 @@ using System.Text;
 namespace ExperimentHub.Engine.Tokenizers.PreTokenizers;
 
 /// <summary>Splits at white space, which goes, and makes every punctuation mark a piece of its own.</summary>
-internal sealed class BertPreTokenizer : PreTokenizer
+internal sealed class BertPreTokenizer : Splitter
 {
     internal override void Split(ReadOnlySpan<char> text, int offset, List<Piece> pieces)
     {

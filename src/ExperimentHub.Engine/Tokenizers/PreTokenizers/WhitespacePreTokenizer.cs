@@ -3,7 +3,7 @@ using System.Text;
 namespace ExperimentHub.Engine.Tokenizers.PreTokenizers;
 
 /// <summary>Splits at white space, which goes; with <paramref name="separateWords"/> also between word characters and others (<c>\w+|[^\w\s]+</c>).</summary>
-internal sealed class WhitespacePreTokenizer(bool separateWords) : PreTokenizer
+internal sealed class WhitespacePreTokenizer(bool separateWords) : Splitter
 {
     internal override void Split(ReadOnlySpan<char> text, int offset, List<Piece> pieces)
     {

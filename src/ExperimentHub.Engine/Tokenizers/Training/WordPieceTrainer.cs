@@ -40,7 +40,7 @@ public sealed class WordPieceTrainer
     public void Add(string text)
     {
         _source.Set(text, 0);
-        _target.Clear();
+        _target.ClearFor(_source);
         _normalizer.Normalize(_source, _target);
         _pieces.Clear();
         _preTokenizer.Split(_target.Chars, 0, _pieces);

@@ -1,0 +1,4 @@
+namespace ExperimentHub.Engine.Tokenizers;
+
+/// <summary>A token of a SentencePiece model.</summary>
+internal readonly record struct SentencePiece(string Text, float Score, SentencePieceType Type);

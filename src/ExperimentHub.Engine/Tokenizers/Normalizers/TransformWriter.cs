@@ -1,0 +1,66 @@
+using System.Text;
+
+namespace ExperimentHub.Engine.Tokenizers.Normalizers;
+
+/// <summary>
+/// Writes a text that came from another character by character, as the library counts: each new character says whether it stands for
+/// the next one of the source (0), is one more beside the one before (1), or stands for the next and the -n after it. Places follow from that.
+/// </summary>
+internal ref struct TransformWriter(NormalizedText source, NormalizedText target)
+{
+    private Rune _last;
+    private int _lastChange;
+    private bool _hasLast;
+    private bool _wrote;
+    private int _at;
+
+    internal void Add(Rune rune, int change)
+    {
+        Flush();
+        (_last, _lastChange, _hasLast, _wrote) = (rune, change, true, true);
+    }
+
+    /// <summary>The last character written stands for <paramref name="count"/> more of the source; nothing if none was written yet.</summary>
+    internal void AlsoTakes(int count)
+    {
+        if (_hasLast)
+        {
+            _lastChange -= count;
+        }
+        else if (_wrote)
+        {
+            Pass(count);   // after a character that was kept
+        }
+    }
+
+    /// <summary>A character of the basic plane that stays.</summary>
+    internal void Keep(char c)
+    {
+        Flush();
+        _wrote = true;
+        target.Append(c, source.Start(_at), source.End(_at));
+        _at++;
+    }
+
+    internal void Flush()
+    {
+        if (!_hasLast)
+        {
+            return;
+        }
+
+        _hasLast = false;
+        var from = _lastChange > 0 ? Math.Max(0, _at - 1) : Math.Min(_at, source.Length - 1);
+        target.Append(_last, source.Start(from), source.End(from));
+        Pass(_lastChange > 0 ? 0 : 1 - _lastChange);
+    }
+
+    private void Pass(int count)
+    {
+        for (; count > 0 && _at < source.Length; count--)
+        {
+            UnicodeClasses.RuneAt(source.Chars, _at, out var length);
+            _at += length;
+        }
+    }
+}

@@ -59,7 +59,7 @@ public static class ModelCreator
         }
 
         progress?.Invoke("vocabulary", rows, rows);
-        var vocabulary = trainer.Train(cancellation);
+        var vocabulary = trainer.Train(cancellation: cancellation);
         return rows > 0 ? vocabulary : throw new InputException("The data set has no training rows; split it again.", "model.no_rows");
     }
 

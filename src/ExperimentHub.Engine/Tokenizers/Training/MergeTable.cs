@@ -3,34 +3,37 @@ using System.Text;
 
 namespace ExperimentHub.Engine.Tokenizers.Training;
 
-/// <summary>Words in pieces, how often each pair of neighbours occurs, and in which words; joins one pair after another.</summary>
-internal sealed class MergeTable
+/// <summary>
+/// Words in pieces, how often each pair of neighbours occurs, and in which words; joins one pair after another as the tokenizers library
+/// does, of equally frequent pairs the one with the smaller ids.
+/// </summary>
+/// <param name="prefix">Written before every piece of a word but the first.</param>
+/// <param name="longest">Joined tokens have fewer characters than this.</param>
+internal sealed class MergeTable(string prefix, int longest = int.MaxValue)
 {
-    private readonly string _prefix;
-    private readonly List<string> _tokens;
+    private readonly List<string> _tokens = [];
+    private readonly List<int> _lengths = [];
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly List<List<int>> _words = [];
     private readonly List<int> _wordCounts = [];
     private readonly Dictionary<(int Left, int Right), long> _pairCounts = [];
-    private readonly Dictionary<(int Left, int Right), HashSet<int>> _pairWords = [];
-    private readonly PriorityQueue<((int Left, int Right) Pair, long Count), (long Count, int Left, int Right)> _queue = new();
+    private readonly PriorityQueue<Candidate, (long Count, int Left, int Right)> _queue = new();
 
-    internal MergeTable(IEnumerable<string> special, string prefix)
-    {
-        _prefix = prefix;
-        _tokens = [.. special];
-        for (var i = 0; i < _tokens.Count; i++)
-        {
-            _ids[_tokens[i]] = i;
-        }
-    }
+    /// <summary>Words in which a pair came about since the queue was filled last.</summary>
+    private readonly Dictionary<(int Left, int Right), HashSet<int>> _newWords = [];
 
     internal int Count => _tokens.Count;
 
     internal IReadOnlyList<string> Tokens => _tokens;
 
+    /// <summary>The pairs joined so far, in order.</summary>
+    internal List<(int Left, int Right)> Merges { get; } = [];
+
+    internal void AddToken(string token) => IdOf(token, 1);
+
     /// <summary>The characters of all words as tokens, in the order of their code points; of too many the rarest are dropped.</summary>
-    internal void AddAlphabet(IEnumerable<KeyValuePair<string, int>> words, int most)
+    /// <param name="always">Characters that are kept whether they occur or not.</param>
+    internal void AddAlphabet(IEnumerable<KeyValuePair<string, int>> words, int most, IEnumerable<Rune> always)
     {
         var counts = new Dictionary<Rune, long>();
         foreach (var (word, count) in words)
@@ -41,9 +44,14 @@ internal sealed class MergeTable
             }
         }
 
+        foreach (var rune in always)
+        {
+            counts[rune] = long.MaxValue;
+        }
+
         foreach (var rune in counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key).Take(most).Select(c => c.Key).Order())
         {
-            IdOf(rune.ToString());
+            AddToken(rune.ToString());
         }
     }
 
@@ -55,7 +63,7 @@ internal sealed class MergeTable
             var text = rune.ToString();
             if (_ids.ContainsKey(text))
             {
-                pieces.Add(IdOf(pieces.Count == 0 ? text : _prefix + text));
+                pieces.Add(IdOf(pieces.Count == 0 ? text : prefix + text, 1));
             }
         }
 
@@ -67,46 +75,45 @@ internal sealed class MergeTable
         }
     }
 
-    /// <summary>Joins the most frequent pair everywhere; false when no pair is left.</summary>
-    internal bool MergeBest()
+    /// <summary>Joins the most frequent pair everywhere; false when none is left that occurs <paramref name="leastCount"/> times.</summary>
+    internal bool MergeBest(long leastCount)
     {
-        if (_queue.Count == 0)
-        {
-            Enqueue(_pairCounts.Keys);
-        }
-
+        Enqueue();
         while (_queue.TryDequeue(out var best, out _))
         {
-            var now = _pairCounts.GetValueOrDefault(best.Pair);
-            if (now != best.Count || now <= 0)
+            var now = _pairCounts[best.Pair];
+            if (now != best.Count)
             {
-                continue;   // an older count of this pair; its present one is in the queue as well
+                Enqueue(best with { Count = now });   // an older count: it waits for its turn with the present one
+                continue;
             }
 
-            Merge(best.Pair);
+            if (now < 1 || now < leastCount)
+            {
+                return false;
+            }
+
+            Merge(best);
             return true;
         }
 
         return false;
     }
 
-    private void Merge((int Left, int Right) pair)
+    private void Merge(Candidate best)
     {
+        var pair = best.Pair;
         var right = _tokens[pair.Right];
-        var joined = IdOf(_tokens[pair.Left] + (right.StartsWith(_prefix, StringComparison.Ordinal) ? right[_prefix.Length..] : right));
-        var changed = new HashSet<(int, int)>();
-        foreach (var word in _pairWords[pair])
+        var joined = IdOf(
+            _tokens[pair.Left] + (right.StartsWith(prefix, StringComparison.Ordinal) ? right[prefix.Length..] : right), _lengths[pair.Left] + _lengths[pair.Right]);
+        Merges.Add(pair);
+        foreach (var word in best.Words)
         {
-            MergeIn(word, pair, joined, changed);
+            MergeIn(word, pair, joined);
         }
-
-        _pairCounts.Remove(pair);
-        _pairWords.Remove(pair);
-        changed.Remove(pair);
-        Enqueue(changed);
     }
 
-    private void MergeIn(int word, (int Left, int Right) pair, int joined, HashSet<(int, int)> changed)
+    private void MergeIn(int word, (int Left, int Right) pair, int joined)
     {
         var pieces = _words[word];
         var count = _wordCounts[word];
@@ -117,24 +124,27 @@ internal sealed class MergeTable
                 continue;
             }
 
+            pieces[i] = joined;
+            pieces.RemoveAt(i + 1);
             if (i > 0)
             {
                 Change((pieces[i - 1], pair.Left), -count, word);
-                Change((pieces[i - 1], joined), count, word);
-                changed.Add((pieces[i - 1], pair.Left));
-                changed.Add((pieces[i - 1], joined));
+                ChangeNew((pieces[i - 1], joined), count, word);
             }
 
-            if (i + 2 < pieces.Count)
+            if (i + 1 < pieces.Count)
             {
-                Change((pair.Right, pieces[i + 2]), -count, word);
-                Change((joined, pieces[i + 2]), count, word);
-                changed.Add((pair.Right, pieces[i + 2]));
-                changed.Add((joined, pieces[i + 2]));
+                Change((pair.Right, pieces[i + 1]), -count, word);
+                ChangeNew((joined, pieces[i + 1]), count, word);
             }
+        }
+    }
 
-            pieces[i] = joined;
-            pieces.RemoveAt(i + 1);
+    private void ChangeNew((int Left, int Right) pair, long by, int word)
+    {
+        if ((long)_lengths[pair.Left] + _lengths[pair.Right] < longest)
+        {
+            Change(pair, by, word);
         }
     }
 
@@ -143,35 +153,39 @@ internal sealed class MergeTable
         CollectionsMarshal.GetValueRefOrAddDefault(_pairCounts, pair, out _) += by;
         if (by > 0)
         {
-            if (!_pairWords.TryGetValue(pair, out var words))
-            {
-                _pairWords[pair] = words = [];
-            }
-
-            words.Add(word);
+            ref var words = ref CollectionsMarshal.GetValueRefOrAddDefault(_newWords, pair, out _);
+            (words ??= []).Add(word);
         }
     }
 
-    private void Enqueue(IEnumerable<(int Left, int Right)> pairs)
+    private void Enqueue()
     {
-        foreach (var pair in pairs)
+        foreach (var (pair, words) in _newWords)
         {
-            if (_pairCounts.GetValueOrDefault(pair) is var count and > 0)
+            if (_pairCounts[pair] is var count and > 0)
             {
-                _queue.Enqueue((pair, count), (-count, pair.Left, pair.Right));
+                Enqueue(new(pair, count, words));
             }
         }
+
+        _newWords.Clear();
     }
 
-    private int IdOf(string token)
+    private void Enqueue(Candidate candidate) => _queue.Enqueue(candidate, (-candidate.Count, candidate.Pair.Left, candidate.Pair.Right));
+
+    private int IdOf(string token, int length)
     {
         if (!_ids.TryGetValue(token, out var id))
         {
             id = _tokens.Count;
             _ids[token] = id;
             _tokens.Add(token);
+            _lengths.Add(length);
         }
 
         return id;
     }
+
+    /// <summary>A pair that may be joined next, how often it occurred when it was put here, and the words it came about in.</summary>
+    private sealed record Candidate((int Left, int Right) Pair, long Count, HashSet<int> Words);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ExperimentHub.Engine.Tokenizers.Normalizers;
 using ExperimentHub.Engine.Tokenizers.PreTokenizers;
 
@@ -12,7 +11,6 @@ namespace ExperimentHub.Engine.Tokenizers.Training;
 public sealed class WordPieceTrainer
 {
     private const string Prefix = "##";
-    private const int MostWords = 4_000_000;
     private const int LongestWord = 100;
 
     private static readonly string[] s_special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
@@ -24,7 +22,7 @@ public sealed class WordPieceTrainer
     private readonly NormalizedText _source = new();
     private readonly NormalizedText _target = new();
     private readonly List<Piece> _pieces = [];
-    private readonly Dictionary<string, int> _words = new(StringComparer.Ordinal);
+    private readonly WordCounts _words = new();
 
     /// <param name="size">Tokens wanted, special ones included; fewer come out of little text.</param>
     /// <param name="lowercase">As BERT's uncased models: lower-cased, accents stripped.</param>
@@ -39,36 +37,41 @@ public sealed class WordPieceTrainer
     /// <summary>Counts the words of a text.</summary>
     public void Add(string text)
     {
-        _source.Set(text, 0);
+        _source.Set(text, 0, tracks: false);
         _target.ClearFor(_source);
         _normalizer.Normalize(_source, _target);
         _pieces.Clear();
         _preTokenizer.Split(_target.Chars, 0, _pieces);
-        var words = _words.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var piece in _pieces)
         {
-            var word = _target.Chars[piece.Start..piece.End];
-            if (word.Length <= LongestWord && (_words.Count < MostWords || words.ContainsKey(word)))
+            if (piece.End - piece.Start <= LongestWord)
             {
-                CollectionsMarshal.GetValueRefOrAddDefault(words, word, out _)++;
+                _words.Add(_target.Chars[piece.Start..piece.End]);
             }
         }
     }
 
     /// <summary>The vocabulary in the order of its ids.</summary>
-    public IReadOnlyList<string> Train(CancellationToken cancellation = default)
+    /// <param name="progress">Told the tokens learned so far.</param>
+    public IReadOnlyList<string> Train(IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        var learned = new MergeTable(s_special, Prefix);
-        var words = _words.OrderByDescending(w => w.Value).ThenBy(w => w.Key, StringComparer.Ordinal).ToList();
-        learned.AddAlphabet(words, _alphabetSize);
+        var learned = new MergeTable(Prefix);
+        foreach (var token in s_special)
+        {
+            learned.AddToken(token);
+        }
+
+        var words = _words.InOrder();
+        learned.AddAlphabet(words, _alphabetSize, []);
         foreach (var (word, count) in words)
         {
             learned.AddWord(word, count);
         }
 
-        while (learned.Count < _size && learned.MergeBest())
+        while (learned.Count < _size && learned.MergeBest(leastCount: 1))
         {
             cancellation.ThrowIfCancellationRequested();
+            progress?.Report(learned.Count);
         }
 
         return learned.Tokens;

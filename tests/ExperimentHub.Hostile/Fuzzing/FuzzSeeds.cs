@@ -16,6 +16,9 @@ internal static class FuzzSeeds
 
     private static readonly string[] s_words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "film", "was", "not", "good", "##ly", "##s", ",", "!", "电", "影"];
 
+    /// <summary>A byte-level vocabulary of the 256 bytes and a few tokens that merges lead to.</summary>
+    public static string ByteVocabulary { get; } = "{" + string.Join(',', ByteTokens().Select((t, id) => $"{JsonSerializer.Serialize(t)}:{id}")) + "}";
+
     public static IReadOnlyList<byte[]> Tables { get; } =
     [
         Utf8(Rows), Utf8(Rows.Replace(',', '\t')), Utf8(Rows.Replace("\n", "\r\n", StringComparison.Ordinal)), Utf8("\uFEFF" + Rows.Replace("\n", "\r", StringComparison.Ordinal)),
@@ -52,7 +55,12 @@ internal static class FuzzSeeds
     ];
 
     public static IReadOnlyList<byte[]> Tokenizers { get; } = [Tokenizer("""{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true}""", """{"type":"BertPreTokenizer"}"""),
-        Tokenizer("""{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"StripAccents"},{"type":"Lowercase"}]}""", """{"type":"Sequence","pretokenizers":[{"type":"Whitespace"},{"type":"Punctuation","behavior":"Isolated"}]}""")];
+        Tokenizer("""{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"StripAccents"},{"type":"Lowercase"}]}""", """{"type":"Sequence","pretokenizers":[{"type":"Whitespace"},{"type":"Punctuation","behavior":"Isolated"}]}"""),
+        ByteLevelTokenizer(), UnigramTokenizer()];
+
+    public static IReadOnlyList<byte[]> Merges { get; } = [Utf8("#version: 0.2\nt h\nth e\nĠ the\nĠ f\ni l\n"), Utf8("t h\r\nth e\r\n")];
+
+    public static IReadOnlyList<byte[]> SentencePieceModels { get; } = [SentencePiece(modelType: 1), SentencePiece(modelType: 2)];
 
     public static IReadOnlyList<byte[]> Vocabularies { get; } = [Utf8(string.Join('\n', s_words) + "\n"), Utf8(string.Join("\r\n", s_words))];
 
@@ -199,6 +207,55 @@ internal static class FuzzSeeds
             "decoder":{"type":"WordPiece","prefix":"##","cleanup":true},
             "model":{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##","max_input_chars_per_word":100,"vocab":{ {{vocabulary}} } } }
             """);
+    }
+
+    private static byte[] ByteLevelTokenizer() => Utf8($$"""
+        {"version":"1.0","added_tokens":[{"id":300,"content":"<|end|>","single_word":false,"lstrip":true,"rstrip":false,"normalized":false,"special":true}],"normalizer":{"type":"NFC"},
+        "pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"(?i:'s|'t)|[^\\r\\n\\p{L}]?\\p{L}+|\\s+(?!\\S)|\\s+"},"behavior":"Isolated","invert":false},
+        {"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]},"post_processor":{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true},
+        "decoder":{"type":"ByteLevel"},"model":{"type":"BPE","unk_token":null,"fuse_unk":false,"byte_fallback":false,"ignore_merges":true,"merges":[["t","h"],["th","e"],"i l"],"vocab":{{ByteVocabulary}} } }
+        """);
+
+    private static byte[] UnigramTokenizer() => Utf8("""
+        {"version":"1.0","added_tokens":[{"id":0,"content":"<unk>","special":true,"normalized":false}],
+        "normalizer":{"type":"Sequence","normalizers":[{"type":"Nmt"},{"type":"NFKC"},{"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "},{"type":"Prepend","prepend":"▁"}]},
+        "pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true},"post_processor":null,
+        "decoder":{"type":"Sequence","decoders":[{"type":"ByteFallback"},{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]},
+        "model":{"type":"Unigram","unk_id":0,"byte_fallback":true,"vocab":[["<unk>",0],["▁the",-2.5],["▁",-1.5],["film",-3],["good",-4.25],["<0x41>",-9],["电影",-5]]}}
+        """);
+
+    private static IEnumerable<string> ByteTokens()
+    {
+        var next = 0x100;
+        for (var value = 0; value < 256; value++)
+        {
+            yield return ((char)(value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or >= 0xAE ? value : next++)).ToString();
+        }
+
+        foreach (var token in new[] { "th", "the", "Ġthe", "Ġf", "il" })
+        {
+            yield return token;
+        }
+    }
+
+    /// <summary>A SentencePiece model of a few pieces, written field by field.</summary>
+    private static byte[] SentencePiece(int modelType)
+    {
+        (string Text, float Score, int Type)[] pieces =
+        [
+            ("<pad>", 0, 3), ("</s>", 0, 3), ("<unk>", 0, 2), ("▁", -1, 1), ("t", -2, 1), ("h", -2, 1), ("e", -2, 1), ("th", -3, 1), ("the", -4, 1), ("▁the", -5, 1), ("电", -6, 1), ("<0x41>", 0, 6),
+        ];
+        var model = new MemoryStream();
+        foreach (var (text, score, type) in pieces)
+        {
+            var utf8 = Utf8(text);
+            byte[] piece = [0x0A, (byte)utf8.Length, .. utf8, 0x15, .. BitConverter.GetBytes(score), 0x18, (byte)type];
+            model.Write([0x0A, (byte)piece.Length, .. piece]);
+        }
+
+        model.Write([0x12, 5, 0x18, (byte)modelType, 0x98, 0x02, 1]);   // trainer: model_type, byte_fallback
+        model.Write([0x1A, 4, 0x18, 1, 0x20, 1]);                      // normalizer: add_dummy_prefix, remove_extra_whitespaces
+        return model.ToArray();
     }
 
     private static byte[] RunFile()

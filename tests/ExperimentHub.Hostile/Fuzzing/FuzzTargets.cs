@@ -35,8 +35,10 @@ internal sealed class FuzzTargets : IDisposable
             new("tar", FuzzSeeds.Tars, ["ustar", "../", "\0", "11 path=ab\n", "20 GNU.sparse.size=1\n", "30 size=99999999999999999999\n", "L", "x", "5", "2"], ReadArchive) { Wrap = FuzzSeeds.Checksummed },
             new("safetensors", FuzzSeeds.TensorHeaders, [.. s_jsonWords, "\"shape\":[", "\"data_offsets\":[0,", "F32", "BF16", "__metadata__", "4294967296,4294967296"], ReadWeights) { Wrap = FuzzSeeds.Safetensors },
             new("config", FuzzSeeds.Configs, [.. s_jsonWords, "\"hidden_size\":", "\"id2label\":{", "\"bert\""], ReadConfig),
-            new("tokenizer", FuzzSeeds.Tokenizers, [.. s_jsonWords, "\"Sequence\"", "\"Replace\"", "\"normalizers\":[", "\"vocab\":{", "\"BertNormalizer\"", "\"Split\"", "(a+)+$"], ReadTokenizer),
+            new("tokenizer", FuzzSeeds.Tokenizers, [.. s_jsonWords, "\"Sequence\"", "\"Replace\"", "\"normalizers\":[", "\"vocab\":{", "\"BertNormalizer\"", "\"Split\"", "(a+)+$", "\"BPE\"", "\"Unigram\"", "\"merges\":[[", "\"Precompiled\"", "\"ByteFallback\"", "\"Regex\":\"[\\\\p{L}&&[^a]]\"", "(?i)", "(?<=", "{,9}+"], ReadTokenizer),
             new("vocabulary", FuzzSeeds.Vocabularies, ["[UNK]", "[CLS]", "##", "\n", "\r\n", "\uFEFF", "\0", "的"], ReadVocabulary),
+            new("sentencepiece", FuzzSeeds.SentencePieceModels, ["\n\u0007\n\u0001a\u0015", "\u0012\u0002\u0018\u0002", "\u0018\u0003", "\u0018\u0006", "▁", "<0x41>", "\u000b", "\u007f"], ReadSentencePiece),
+            new("merges", FuzzSeeds.Merges, [" ", "\n", "\r\n", "#version: 0.2", "a b", "Ġ t", "\0", "\uFEFF"], ReadMerges),
             new("events", FuzzSeeds.Events, [.. s_jsonWords, "\n", "\"seq\":", "\"metrics\"", "\"finished\"", "\"values\":{", "\"token\":\"t\"", "\"time\":\"9999-12-31T23:59:59Z\"", "../"], _events.Read),
             new("control", FuzzSeeds.Commands, [.. s_jsonWords, "\n", "\"seq\":", "\"stop\"", "\"value\":", "\"token\":\"t\""], ReadCommands),
             new("template", FuzzSeeds.Templates, FuzzSeeds.TemplateWords, ReadTemplate),
@@ -44,7 +46,7 @@ internal sealed class FuzzTargets : IDisposable
         ];
     }
 
-    public static IReadOnlyList<string> Names { get; } = ["csv", "jsonl", "json", "gzip", "zip", "tar", "safetensors", "config", "tokenizer", "vocabulary", "events", "control", "template", "run"];
+    public static IReadOnlyList<string> Names { get; } = ["csv", "jsonl", "json", "gzip", "zip", "tar", "safetensors", "config", "tokenizer", "vocabulary", "sentencepiece", "merges", "events", "control", "template", "run"];
 
     public IReadOnlyList<FuzzTarget> All { get; }
 
@@ -104,20 +106,46 @@ internal sealed class FuzzTargets : IDisposable
     private void ReadTokenizer(byte[] bytes)
     {
         File.WriteAllBytes(Path.Combine(_scratch, "tokenizer.json"), bytes);
-        Encode();
+        Encode(_scratch);
     }
 
     private void ReadVocabulary(byte[] bytes)
     {
-        File.WriteAllBytes(Path.Combine(_scratch, "vocab.txt"), bytes);
-        Encode();
+        File.WriteAllBytes(Path.Combine(Folder("vocabulary"), "vocab.txt"), bytes);
+        Encode(Folder("vocabulary"));
     }
 
-    private void Encode()
+    private void ReadSentencePiece(byte[] bytes)
     {
-        var tokenizer = Tokenizer.Load(_scratch);
-        var ids = tokenizer.Encode("The filmé was not good, 电影\u0301 \ud83d\ude00!").Ids;
+        File.WriteAllBytes(Path.Combine(Folder("sentencepiece"), "spiece.model"), bytes);
+        Encode(Folder("sentencepiece"));
+    }
+
+    private void ReadMerges(byte[] bytes)
+    {
+        var folder = Folder("merges");
+        File.WriteAllText(Path.Combine(folder, "vocab.json"), FuzzSeeds.ByteVocabulary);
+        File.WriteAllBytes(Path.Combine(folder, "merges.txt"), bytes);
+        Encode(folder);
+    }
+
+    /// <summary>A folder of its own, so that no other tokenizer file is found first.</summary>
+    private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_scratch, name)).FullName;
+
+    private static void Encode(string folder)
+    {
+        const string Text = "The filmé was not good, 电影\u0301 \ud83d\ude00!";
+        var tokenizer = Tokenizer.Load(folder);
+        var ids = tokenizer.Encode(Text).Ids;
         tokenizer.Decode(ids);
+        tokenizer.EncodeBatch([Text], null, maxLength: 4);
+        var stream = tokenizer.Stream();
+        foreach (var id in ids)
+        {
+            stream.Add(id);
+        }
+
+        stream.Finish();
     }
 
     /// <summary>As a model's template is read and rendered for an answer.</summary>

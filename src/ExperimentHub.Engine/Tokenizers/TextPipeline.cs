@@ -101,11 +101,31 @@ internal sealed class TextPipeline
         _preTokenizer?.Apply(cut);
         foreach (var piece in cut.Pieces)
         {
-            TokenizePiece(cut.Text, piece, word ?? number, workspace.Tokens, tokens);
+            TokenizeParts(cut.Text, piece, word ?? number, workspace.Tokens, tokens);
             number++;
         }
 
         return number;
+    }
+
+    /// <summary>A long piece in the parts that its model allows, which are met again more often than the whole.</summary>
+    private void TokenizeParts(NormalizedText text, Piece piece, int word, PieceTokens fresh, TokenBuffer tokens)
+    {
+        if (_model.Boundary is not { } boundary)
+        {
+            TokenizePiece(text, piece, word, fresh, tokens);
+            return;
+        }
+
+        for (var start = piece.Start; start < piece.End;)
+        {
+            var chars = text.Chars[start..piece.End];
+            var marks = chars.IndexOfAnyExcept(boundary);
+            var length = marks < 0 ? -1 : chars[marks..].IndexOf(boundary);
+            var end = length < 0 ? piece.End : start + marks + length;
+            TokenizePiece(text, new(start, end), word, fresh, tokens);
+            start = end;
+        }
     }
 
     private void TokenizePiece(NormalizedText text, Piece piece, int word, PieceTokens fresh, TokenBuffer tokens)

@@ -11,6 +11,9 @@ internal sealed class BpeModel : TokenModel
 {
     private const int Absent = -1;
 
+    /// <summary>SentencePiece's mark of a space.</summary>
+    private const char Mark = '▁';
+
     [ThreadStatic]
     private static BpeWord? s_word;
 
@@ -32,11 +35,14 @@ internal sealed class BpeModel : TokenModel
             _unknownId = ids.GetValueOrDefault(unknown, Absent);
         }
 
+        Boundary = MayCutAt(Mark) ? Mark : null;
         _byteIds = [.. Enumerable.Range(0, 256).Select(b => ids.GetValueOrDefault(ByteAlphabet.Character((byte)b).ToString(), Absent))];
         _fallbackIds = [.. Enumerable.Range(0, 256).Select(b => ids.GetValueOrDefault(string.Create(CultureInfo.InvariantCulture, $"<0x{b:X2}>"), Absent))];
     }
 
     internal override string Kind => "bpe";
+
+    internal override char? Boundary { get; }
 
     /// <summary>True: pieces come as plain text, and this writes them in the byte alphabet; false: they come in it, or are meant as characters.</summary>
     internal bool TakesBytes { get; set; }
@@ -68,6 +74,10 @@ internal sealed class BpeModel : TokenModel
         Place(piece, word, tokens);
         s_word = word.IsSmall ? word : null;
     }
+
+    /// <summary>True if the character is a token and no other token holds it after a different one, so that no merge joins across.</summary>
+    private bool MayCutAt(char mark) =>
+        _options is { Prefix: "", Suffix: "", IgnoreMerges: false } && _ids.ContainsKey(mark.ToString()) && _ids.Keys.All(t => t.LastIndexOf(mark) is var last && (last <= 0 || t.AsSpan(0, last).IndexOfAnyExcept(mark) < 0));
 
     private void AddBytes(ReadOnlySpan<char> piece, BpeWord word)
     {

@@ -1,20 +1,23 @@
+using System.Numerics;
+
 namespace ExperimentHub.Engine.Tokenizers.Models;
 
 /// <summary>
 /// A word as symbols that are joined pair by pair: the earliest merge first, the leftmost of equals (Sennrich et al. 2016). Short words
-/// are searched through; long ones keep the possible merges in a heap, so that a word of a million letters takes n log n.
+/// are searched through, many ranks at a time; long ones keep the possible merges in a heap, so that a word of a million letters takes n log n.
 /// </summary>
 internal sealed class BpeWord
 {
-    private const int LongestSearched = 100;
+    private const int LongestSearched = 256;
     private const int Removed = -1;
+    private const int NoMerge = int.MaxValue;
 
-    private int[] _ids = new int[128];
-    private int[] _lengths = new int[128];
-    private readonly int[] _ranks = new int[128];
-    private readonly int[] _merged = new int[128];
-    private int[] _previous = [];
-    private int[] _next = [];
+    private readonly int[] _ranks = new int[LongestSearched];
+    private readonly int[] _merged = new int[LongestSearched];
+    private int[] _ids = new int[LongestSearched];
+    private int[] _lengths = new int[LongestSearched];
+    private int[] _previous = new int[LongestSearched];
+    private int[] _next = new int[LongestSearched];
 
     internal int Count { get; private set; }
 
@@ -46,6 +49,16 @@ internal sealed class BpeWord
             return;
         }
 
+        if (_next.Length < Count)
+        {
+            (_next, _previous) = (new int[_ids.Length], new int[_ids.Length]);
+        }
+
+        for (var i = 0; i < Count; i++)
+        {
+            (_previous[i], _next[i]) = (i - 1, i + 1);
+        }
+
         if (Count <= LongestSearched)
         {
             MergeBySearch(merges);
@@ -54,62 +67,63 @@ internal sealed class BpeWord
         {
             MergeByHeap(merges);
         }
+
+        Compact();
     }
 
     private void MergeBySearch(MergeRanks merges)
     {
-        for (var i = 0; i + 1 < Count; i++)
+        var count = Count;
+        for (var i = 0; i + 1 < count; i++)
         {
             _ranks[i] = merges.Rank(_ids[i], _ids[i + 1], out _merged[i]);
         }
 
-        while (Count > 1)
+        _ranks[count - 1] = NoMerge;
+        var ranks = _ranks.AsSpan(0, count);
+        for (var least = Least(ranks); least != NoMerge; least = Least(ranks))
         {
-            var best = 0;
-            for (var i = 1; i + 1 < Count; i++)
+            var at = ranks.IndexOf(least);
+            var next = Join(at, _merged[at]);
+            ranks[next] = NoMerge;
+            ranks[at] = _next[at] < count ? merges.Rank(_ids[at], _ids[_next[at]], out _merged[at]) : NoMerge;
+            if (_previous[at] is var before and >= 0)
             {
-                best = _ranks[i] < _ranks[best] ? i : best;
-            }
-
-            if (_ranks[best] == int.MaxValue)
-            {
-                return;
-            }
-
-            _ids[best] = _merged[best];
-            _lengths[best] += _lengths[best + 1];
-            var moved = Count - best - 2;
-            Array.Copy(_ids, best + 2, _ids, best + 1, moved);
-            Array.Copy(_lengths, best + 2, _lengths, best + 1, moved);
-            Array.Copy(_ranks, best + 1, _ranks, best, moved);
-            Array.Copy(_merged, best + 1, _merged, best, moved);
-            Count--;
-            if (best > 0)
-            {
-                _ranks[best - 1] = merges.Rank(_ids[best - 1], _ids[best], out _merged[best - 1]);
-            }
-
-            if (best + 1 < Count)
-            {
-                _ranks[best] = merges.Rank(_ids[best], _ids[best + 1], out _merged[best]);
+                ranks[before] = merges.Rank(_ids[before], _ids[at], out _merged[before]);
             }
         }
+    }
+
+    private static int Least(ReadOnlySpan<int> ranks)
+    {
+        var least = NoMerge;
+        var i = 0;
+        if (ranks.Length >= Vector<int>.Count)
+        {
+            var lanes = new Vector<int>(ranks);
+            for (i = Vector<int>.Count; i <= ranks.Length - Vector<int>.Count; i += Vector<int>.Count)
+            {
+                lanes = Vector.Min(lanes, new Vector<int>(ranks[i..]));
+            }
+
+            for (var lane = 0; lane < Vector<int>.Count; lane++)
+            {
+                least = Math.Min(least, lanes[lane]);
+            }
+        }
+
+        for (; i < ranks.Length; i++)
+        {
+            least = Math.Min(least, ranks[i]);
+        }
+
+        return least;
     }
 
     private void MergeByHeap(MergeRanks merges)
     {
         var count = Count;
-        if (_next.Length < count)
-        {
-            (_next, _previous) = (new int[_ids.Length], new int[_ids.Length]);
-        }
-
         var heap = new MergeHeap(count);
-        for (var i = 0; i < count; i++)
-        {
-            (_previous[i], _next[i]) = (i - 1, i + 1);
-        }
-
         for (var i = 0; i < count; i++)
         {
             Push(i);
@@ -124,15 +138,7 @@ internal sealed class BpeWord
                 continue;
             }
 
-            _ids[at] = id;
-            _lengths[at] += _lengths[right];
-            _ids[right] = Removed;
-            _next[at] = _next[right];
-            if (_next[at] < count)
-            {
-                _previous[_next[at]] = at;
-            }
-
+            Join(at, id);
             Push(at);
             if (_previous[at] >= 0)
             {
@@ -140,7 +146,34 @@ internal sealed class BpeWord
             }
         }
 
-        var write = 0;
+        void Push(int at)
+        {
+            if (_next[at] < count && merges.Rank(_ids[at], _ids[_next[at]], out _) is var found and < NoMerge)
+            {
+                heap.Push(found, at);
+            }
+        }
+    }
+
+    /// <summary>Joins a symbol with the one after it, whose place is returned.</summary>
+    private int Join(int at, int id)
+    {
+        var right = _next[at];
+        _ids[at] = id;
+        _lengths[at] += _lengths[right];
+        _ids[right] = Removed;
+        _next[at] = _next[right];
+        if (_next[at] < Count)
+        {
+            _previous[_next[at]] = at;
+        }
+
+        return right;
+    }
+
+    private void Compact()
+    {
+        var (count, write) = (Count, 0);
         for (var i = 0; i < count; i = _next[i])
         {
             (_ids[write], _lengths[write]) = (_ids[i], _lengths[i]);
@@ -148,13 +181,5 @@ internal sealed class BpeWord
         }
 
         Count = write;
-
-        void Push(int at)
-        {
-            if (_next[at] < count && merges.Rank(_ids[at], _ids[_next[at]], out _) is var found and < int.MaxValue)
-            {
-                heap.Push(found, at);
-            }
-        }
     }
 }

@@ -11,4 +11,10 @@ internal abstract class TokenModel
 
     /// <summary>True if the token of this id, once found, stands for whatever text it covers rather than for its own.</summary>
     internal virtual bool IsSurface(int id) => false;
+
+    /// <summary>
+    /// A character that begins a new stretch wherever it follows another one: no token holds it inside, so a piece may be cut there and
+    /// its parts looked at one by one. Null if there is none.
+    /// </summary>
+    internal virtual char? Boundary => null;
 }

@@ -54,6 +54,17 @@ internal static class CharacterMaps
         _ => Rune.ToLowerInvariant(rune),
     };
 
+    /// <summary>Characters with a decomposition that the library's older tables (before Unicode 13) do not have; they stay as they are there.</summary>
+    internal static bool IsNewer(int codePoint) => codePoint switch
+    {
+        < 0x32FF => false,
+        0x32FF or (>= 0xA7F1 and <= 0xA7F4) or 0xAB69 => true,
+        < 0x105C9 => false,
+        0x105C9 or 0x105E4 or (>= 0x10781 and <= 0x107BA) or 0x11383 or 0x11385 or 0x1138E or 0x11391 or 0x113C5 or 0x113C7 or 0x113C8 or 0x11938 => true,
+        (>= 0x16121 and <= 0x16128) or (>= 0x16D68 and <= 0x16D6A) or (>= 0x1CCD6 and <= 0x1CCF9) or (>= 0x1E030 and <= 0x1E06D) or 0x1F16C or (>= 0x1FBF0 and <= 0x1FBF9) => true,
+        _ => false,
+    };
+
     /// <summary>Code points that never are characters: <see cref="string.Normalize()"/> may refuse them.</summary>
     internal static bool IsNonCharacter(int codePoint) => (codePoint & 0xFFFE) == 0xFFFE || codePoint is >= 0xFDD0 and <= 0xFDEF;
 }

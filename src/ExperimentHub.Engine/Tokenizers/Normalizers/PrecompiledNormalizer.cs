@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
@@ -16,7 +17,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
     private readonly byte[] _texts;
 
     /// <summary>ASCII characters that the map leaves as they are.</summary>
-    private readonly bool[] _kept = new bool[0x80];
+    private readonly SearchValues<char> _kept;
 
     /// <summary>Characters of the basic plane that the map leaves as they are: 0 not looked up yet, 1 kept, 2 mapped.</summary>
     private readonly byte[] _known = new byte[0x10000];
@@ -24,10 +25,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
     private PrecompiledNormalizer(uint[] trie, byte[] texts)
     {
         (_trie, _texts) = (trie, texts);
-        for (var c = '\0'; c < 0x80; c++)
-        {
-            _kept[c] = c != '\r' && Find([(byte)c]) is null;
-        }
+        _kept = SearchValues.Create([.. Enumerable.Range(0, 0x80).Where(c => c != '\r' && Find([(byte)c]) is null).Select(c => (char)c)]);
     }
 
     /// <summary>Null if the bytes are no such map.</summary>
@@ -59,27 +57,29 @@ internal sealed class PrecompiledNormalizer : Normalizer
         var writer = new TransformWriter(source, target);
         for (var i = 0; i < chars.Length;)
         {
-            var c = chars[i];
-            if (c < 0x80 && _kept[c] && (i + 1 == chars.Length || chars[i + 1] < 0x300))
+            var run = chars[i..].IndexOfAnyExcept(_kept);
+            run = run < 0 ? chars.Length - i : run > 0 && chars[i + run] >= 0x300 ? run - 1 : run;   // a mark belongs to what is before it
+            if (run > 0)
             {
-                writer.Keep(c);
-                i++;
+                writer.Keep(i, run);
+                i += run;
                 continue;
             }
 
             var length = StringInfo.GetNextTextElementLength(chars[i..]);
-            Cluster(chars.Slice(i, length), ref writer);
+            Cluster(chars, i, length, ref writer);
             i += length;
         }
 
         writer.Flush();
     }
 
-    private void Cluster(ReadOnlySpan<char> cluster, ref TransformWriter writer)
+    private void Cluster(ReadOnlySpan<char> chars, int start, int length, ref TransformWriter writer)
     {
+        var cluster = chars.Slice(start, length);
         if (cluster.Length == 1 && IsKept(cluster[0]))
         {
-            writer.Keep(cluster[0]);
+            writer.Keep(start, 1);
             return;
         }
 

@@ -33,13 +33,24 @@ internal ref struct TransformWriter(NormalizedText source, NormalizedText target
         }
     }
 
-    /// <summary>A character of the basic plane that stays.</summary>
-    internal void Keep(char c)
+    /// <summary>Characters of the basic plane stay. Their places are the next ones, which may lie behind where they stand.</summary>
+    internal void Keep(int start, int count)
     {
         Flush();
         _wrote = true;
-        target.Append(c, source.Start(_at), source.End(_at));
-        _at++;
+        if (_at == start)
+        {
+            target.AppendRange(source, start, start + count);
+            _at += count;
+            return;
+        }
+
+        for (var i = start; i < start + count; i++)
+        {
+            var at = Math.Min(_at, source.Length - 1);
+            target.Append(source.Chars[i], source.Start(at), source.End(at));
+            Pass(1);
+        }
     }
 
     internal void Flush()

@@ -33,6 +33,7 @@ internal static class PlaygroundApi
     {
         api.MapPost("/models/{id:int}/predict", PredictAsync).WithTags("Models");
         api.MapPost("/models/{id:int}/tokenize", TokenizeAsync).WithTags("Models");
+        api.MapPost("/models/{id:int}/render", RenderAsync).WithTags("Models");
     }
 
     private static async Task<Results<Ok<PredictionAnswer>, BadRequest<ApiError>, NotFound<ApiError>>> PredictAsync(
@@ -79,6 +80,25 @@ internal static class PlaygroundApi
         try
         {
             return TypedResults.Ok(await serving.TokenizeAsync(model.Hash, request.Text, request.TextPair, request.MaxLength, cancellationToken));
+        }
+        catch (InputException e)
+        {
+            return ApiError.Bad(e);
+        }
+    }
+
+    /// <summary>A conversation as the model's chat template writes it, with the tokens of the text and which of them training learns from.</summary>
+    private static async Task<Results<Ok<ChatAnswer>, BadRequest<ApiError>, NotFound<ApiError>>> RenderAsync(
+        int id, ChatQuestion question, ClaimsPrincipal user, ProjectAccess access, ModelService models, ServingService serving, CancellationToken cancellationToken)
+    {
+        if (await models.FindAsync(id, cancellationToken) is not { } model || !await access.AllowsAsync(user, model.ProjectId, Access.Read, cancellationToken))
+        {
+            return ApiError.NotFound("model");
+        }
+
+        try
+        {
+            return TypedResults.Ok(await serving.RenderAsync(model.Hash, question, cancellationToken));
         }
         catch (InputException e)
         {

@@ -87,7 +87,10 @@ internal sealed class ServedModel : IDisposable
         if (!answer.IsSuccessStatusCode)
         {
             var error = json.GetProperty("error");
-            throw new InputException(error.GetProperty("message").GetString() ?? "The model refused the request.", error.GetProperty("code").GetString() ?? "serving.refused");
+            throw new InputException(
+                error.GetProperty("message").GetString() ?? "The model refused the request.",
+                error.GetProperty("code").GetString() ?? "serving.refused",
+                error.TryGetProperty("arguments", out var arguments) && arguments.ValueKind == JsonValueKind.Array ? [.. arguments.EnumerateArray().Select(a => a.GetString() ?? "")] : []);
         }
 
         return json;

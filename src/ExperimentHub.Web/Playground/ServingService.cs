@@ -17,6 +17,28 @@ public sealed record TokenView(int Id, string Text, int Start, int End, bool Spe
 
 public sealed record TokenizeAnswer(IReadOnlyList<TokenView> Tokens);
 
+/// <summary>A conversation to write with a chat template: the model's own where none is given.</summary>
+public sealed record ChatQuestion
+{
+    public string? Template { get; init; }
+
+    /// <summary>A list of messages.</summary>
+    public required JsonElement Messages { get; init; }
+
+    /// <summary>A list of schemas, or null.</summary>
+    public JsonElement? Tools { get; init; }
+
+    public bool AddGenerationPrompt { get; init; }
+}
+
+/// <summary>A token of a conversation; <paramref name="Learned"/>: training on the assistant's words learns from it.</summary>
+public sealed record ChatTokenView(int Id, string Text, int Start, int End, bool Learned);
+
+/// <summary>What the assistant said, in UTF-16 units of the text.</summary>
+public sealed record ChatSpan(int Start, int End);
+
+public sealed record ChatAnswer(string Template, string Text, IReadOnlyList<ChatSpan> Spans, IReadOnlyList<ChatTokenView> Tokens);
+
 /// <summary>
 /// Keeps models in memory while they are asked for: loads on demand, unloads what was idle, restarts what died. Each lives in a worker of
 /// its own; one more, without torch, answers questions about tokens.
@@ -53,6 +75,18 @@ public sealed partial class ServingService(WorkerLauncher launcher, HubPaths pat
     {
         var answer = await AskAsync(Inspector, "tokenize", new { model = modelHash, text, text_pair = pair, max_length = maxLength }, cancellationToken);
         return answer.Deserialize<TokenizeAnswer>(WireJson.Options)!;
+    }
+
+    /// <summary>A conversation as a chat template writes it. The template is a stranger's program: it runs in the worker, within its limits.</summary>
+    /// <exception cref="Engine.InputException">The template cannot be read, or refuses the conversation; the second argument is its line.</exception>
+    public async Task<ChatAnswer> RenderAsync(string modelHash, ChatQuestion question, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(
+            Inspector,
+            "render",
+            new { model = modelHash, template = question.Template, messages = question.Messages, tools = question.Tools, add_generation_prompt = question.AddGenerationPrompt },
+            cancellationToken);
+        return answer.Deserialize<ChatAnswer>(WireJson.Options)!;
     }
 
     /// <summary>How many tokens each text has, uncut.</summary>

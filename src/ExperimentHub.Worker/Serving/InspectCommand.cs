@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ExperimentHub.Engine;
+using ExperimentHub.Engine.Chat;
 using ExperimentHub.Engine.Tokenizers;
 
 namespace ExperimentHub.Worker;
@@ -18,15 +19,13 @@ internal static class InspectCommand
         {
             app.MapPost("/tokenize", (HttpRequest http) => ServingHost.HandleAsync<TokenizeRequest>(http, request => Task.FromResult(request.Answer(TokenizerOf(request.Model)))));
             app.MapPost("/count", (HttpRequest http) => ServingHost.HandleAsync<CountRequest>(http, request => Task.FromResult(request.Answer(TokenizerOf(request.Model)))));
+            app.MapPost("/render", (HttpRequest http) => ServingHost.HandleAsync<RenderRequest>(http, request =>
+                Task.FromResult(request.Answer(TokenizerOf(request.Model), ChatTemplates.Load(FolderOf(request.Model))))));
         });
 
         Tokenizer TokenizerOf(string? model)
         {
-            if (!ContentHash.IsValid(model) || Path.Combine(store, "models", model!) is var folder && !Directory.Exists(folder))
-            {
-                throw new InputException("The model is not in the store; name it by its content hash.", "model.missing");
-            }
-
+            var folder = FolderOf(model);
             if (tokenizers.Count >= MostTokenizers)
             {
                 tokenizers.Clear();   // they load in tens of milliseconds; what matters is that memory stays bounded
@@ -34,5 +33,9 @@ internal static class InspectCommand
 
             return tokenizers.GetOrAdd(model!, _ => Tokenizer.Load(folder));
         }
+
+        string FolderOf(string? model) => ContentHash.IsValid(model) && Path.Combine(store, "models", model!) is var folder && Directory.Exists(folder)
+            ? folder
+            : throw new InputException("The model is not in the store; name it by its content hash.", "model.missing");
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ExperimentHub.Engine;
 using ExperimentHub.Engine.Protocol;
@@ -52,7 +53,7 @@ internal static class ServingHost
         }
         catch (InputException e)
         {
-            return Error(StatusCodes.Status400BadRequest, e.Code, e.Message);
+            return Error(StatusCodes.Status400BadRequest, e.Code, e.Message, e.Arguments);
         }
         catch (JsonException e)
         {
@@ -67,6 +68,9 @@ internal static class ServingHost
 
     private static IResult Answer(object value) => Results.Json(value, WireJson.Options);
 
-    private static IResult Error(int status, string code, string message) =>
-        Results.Json(new { Error = new { Code = code, Message = message } }, WireJson.Options, statusCode: status);
+    private static IResult Error(int status, string code, string message, IReadOnlyList<object>? arguments = null) =>
+        Results.Json(
+            new { Error = new { Code = code, Message = message, Arguments = arguments?.Select(a => Convert.ToString(a, CultureInfo.InvariantCulture)) } },
+            WireJson.Options,
+            statusCode: status);
 }

@@ -24,6 +24,7 @@ public sealed partial class JourneyTests : IAsyncLifetime
         await ImportAsync(page);
         await CreateModelAsync(page);
         await CountTokensAsync(page);
+        await TryTemplateAsync(page);
 
         await page.GoAsync("/runs/new?dataset=1");
         await HeedWarningAsync(page);
@@ -112,6 +113,19 @@ public sealed partial class JourneyTests : IAsyncLifetime
         await Assertions.Expect(page.Test("token-cuts")).ToContainTextAsync("rows cut at 32 tokens", new() { Timeout = Patience });
         await page.Page.ReloadAsync();
         await Assertions.Expect(page.Test("token-cuts")).ToContainTextAsync("rows cut at 32 tokens", new() { Timeout = Patience });
+    }
+
+    /// <summary>The editor writes as one types, and says which line is wrong.</summary>
+    private static async Task TryTemplateAsync(HubPage page)
+    {
+        await page.GoAsync("/models/1/template");
+        await Assertions.Expect(page.Test("template-fault")).ToHaveTextAsync("This model has no chat template; write one.", new() { Timeout = Patience });
+        await page.Test("template-chatml").ClickAsync();
+        await Assertions.Expect(page.Test("template-text").Locator("mark")).ToHaveTextAsync("Training a pretrained model further, on examples of one task.<|im_end|>", new() { Timeout = Patience });
+        await page.Test("template").FillAsync("{{ messages[0].content }}\n{% if %}");
+        await Assertions.Expect(page.Test("template-line")).ToHaveTextAsync("2 {% if %}", new() { Timeout = Patience });
+        await page.Test("template").FillAsync("{{ messages[1].content }}");
+        await Assertions.Expect(page.Test("template-text")).ToHaveTextAsync("What is fine-tuning?", new() { Timeout = Patience });
     }
 
     /// <summary>Every row is longer than four tokens: the page has looked at the rows, says so and offers the repair.</summary>

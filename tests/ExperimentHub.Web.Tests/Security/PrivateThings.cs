@@ -96,6 +96,7 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
         "POST /api/v1/uploads" => new { file_name = "x.csv", size = 1 },
         "POST /api/v1/models/{id:int}/predict" => new { texts = new[] { "x" } },
         "POST /api/v1/models/{id:int}/tokenize" => new { text = "x" },
+        "POST /api/v1/models/{id:int}/render" => new { template = "x", messages = Array.Empty<object>() },
         "POST /api/v1/datasets" or "POST /api/v1/datasets/inspect" => new { upload = Guid.NewGuid().ToString("n") },
         "POST /api/v1/models" => new { upload = Guid.NewGuid().ToString("n") },
         _ => new { },

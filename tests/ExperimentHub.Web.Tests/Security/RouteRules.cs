@@ -69,6 +69,7 @@ internal static class RouteRules
         ["GET /api/v1/models/{id:int}/download"] = Rule.ProjectRead,
         ["POST /api/v1/models/{id:int}/predict"] = Rule.ProjectRead,
         ["POST /api/v1/models/{id:int}/tokenize"] = Rule.ProjectRead,
+        ["POST /api/v1/models/{id:int}/render"] = Rule.ProjectRead,
         ["DELETE /api/v1/models/{id:int}"] = Rule.ProjectWrite,
 
         ["GET /api/v1/jobs"] = Rule.SignedIn,
@@ -93,6 +94,7 @@ internal static class RouteRules
         ["ANY /models"] = Rule.SignedIn,
         ["ANY /models/import"] = Rule.SignedIn,
         ["ANY /models/{Id:int}"] = Rule.ProjectRead,
+        ["ANY /models/{Id:int}/{Tab}"] = Rule.ProjectRead,
         ["ANY /playground"] = Rule.SignedIn,
         ["ANY /administration"] = Rule.Admin,
         ["ANY /administration/{Tab}"] = Rule.Admin,

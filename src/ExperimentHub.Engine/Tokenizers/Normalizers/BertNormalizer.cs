@@ -58,7 +58,7 @@ internal sealed class BertNormalizer(bool cleanText, bool handleChineseChars, bo
         var chinese = handleChineseChars && UnicodeClasses.IsChinese(rune.Value);
         if (chinese)
         {
-            target.Append(' ', start, start);
+            target.Append(' ', start, end);
         }
 
         if (_stripAccents && CharacterMaps.Decompose(rune) is { } decomposed)
@@ -75,7 +75,7 @@ internal sealed class BertNormalizer(bool cleanText, bool handleChineseChars, bo
 
         if (chinese)
         {
-            target.Append(' ', end, end);
+            target.Append(' ', start, end);
         }
     }
 

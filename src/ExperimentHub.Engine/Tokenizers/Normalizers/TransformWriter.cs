@@ -6,13 +6,14 @@ namespace ExperimentHub.Engine.Tokenizers.Normalizers;
 /// Writes a text that came from another character by character, as the library counts: each new character says whether it stands for
 /// the next one of the source (0), is one more beside the one before (1), or stands for the next and the -n after it. Places follow from that.
 /// </summary>
-internal ref struct TransformWriter(NormalizedText source, NormalizedText target)
+/// <param name="start">Where in the source the first character written comes from.</param>
+internal ref struct TransformWriter(NormalizedText source, NormalizedText target, int start = 0)
 {
     private Rune _last;
     private int _lastChange;
     private bool _hasLast;
     private bool _wrote;
-    private int _at;
+    private int _at = start;
 
     internal void Add(Rune rune, int change)
     {
@@ -34,18 +35,18 @@ internal ref struct TransformWriter(NormalizedText source, NormalizedText target
     }
 
     /// <summary>Characters of the basic plane stay. Their places are the next ones, which may lie behind where they stand.</summary>
-    internal void Keep(int start, int count)
+    internal void Keep(int from, int count)
     {
         Flush();
         _wrote = true;
-        if (_at == start)
+        if (_at == from)
         {
-            target.AppendRange(source, start, start + count);
+            target.AppendRange(source, from, from + count);
             _at += count;
             return;
         }
 
-        for (var i = start; i < start + count; i++)
+        for (var i = from; i < from + count; i++)
         {
             var at = Math.Min(_at, source.Length - 1);
             target.Append(source.Chars[i], source.Start(at), source.End(at));

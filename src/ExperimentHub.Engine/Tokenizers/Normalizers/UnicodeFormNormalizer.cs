@@ -93,22 +93,19 @@ internal sealed class UnicodeFormNormalizer(NormalizationForm form) : Normalizer
             return;
         }
 
-        // Fewer characters than before: the first one took in those after it. More: the later ones belong to the last source character.
-        var sources = new List<(int Start, int End)>();
-        for (var i = start; i < end;)
+        var characters = CanonicalOrder.Decompose(cluster, form is NormalizationForm.FormC or NormalizationForm.FormD ? NormalizationForm.FormD : NormalizationForm.FormKD);
+        if (form is NormalizationForm.FormC or NormalizationForm.FormKC)
         {
-            sources.Add((source.Start(i), source.End(i)));
-            UnicodeClasses.RuneAt(source.Chars, i, out var length);
-            i += length;
+            characters = CanonicalOrder.Compose(characters);
         }
 
-        var result = cluster.ToString().Normalize(form).EnumerateRunes().ToList();
-        var taken = Math.Max(0, sources.Count - result.Count);
-        for (var k = 0; k < result.Count; k++)
+        var writer = new TransformWriter(source, target, start);
+        foreach (var (rune, change) in characters)
         {
-            var from = sources.Count == 1 || k == 0 ? sources[0] : sources[Math.Min(k + taken, sources.Count - 1)];
-            target.Append(result[k], from.Start, from.End);
+            writer.Add(rune, change);
         }
+
+        writer.Flush();
     }
 
     /// <summary>Non-characters are refused by .NET, and some characters are newer than the library's tables: such clusters stay.</summary>

@@ -4,7 +4,7 @@ namespace ExperimentHub.Engine.Tokenizers.Patterns;
 
 /// <summary>
 /// The script of every character in the version of Unicode (10) that SentencePiece and the tokenizers library's UnicodeScripts know;
-/// what was added since is of no script, and Han alone is known as of today to regular expressions.
+/// what was added since is of no script to them, though it is to regular expressions.
 /// </summary>
 internal static class ScriptTable
 {
@@ -175,13 +175,29 @@ internal static class ScriptTable
         Yi: A000-A48C A490-A4C6
         """;
 
-    private static readonly (int First, int Last)[] s_newerHan =
-    [
-        (0x4DB6, 0x4DBF), (0x9FD6, 0x9FFF), (0x16FE2, 0x16FE3), (0x16FF0, 0x16FF1), (0x2A6D7, 0x2A6DF), (0x2B735, 0x2B739), (0x2CEB0, 0x2EBE0),
-        (0x2EBF0, 0x2EE5D), (0x30000, 0x3134A), (0x31350, 0x323AF),
-    ];
+    /// <summary>What Oniguruma (Unicode 16) knows beyond that.</summary>
+    private const string Newer = """
+        Adlam: 1E94B Ahom: 1171A 11740-11746 Arabic: 61C-61D 870-88E 890-891 897-89F 8B5 8BE-8D3 FBC2 FD40-FD4F FDCF FDFE-FDFF
+        10EC2-10EC4 10EFC-10EFF Armenian: 560 588-589 Balinese: 1B4C 1B4E-1B4F 1B7D-1B7F Bengali: 9FC-9FE Bopomofo: 312E-312F 31BB-31BF
+        Brahmi: 11070-11075 CanadianAboriginal: 11AB0-11ABF Chakma: 11144-11147 Common: 1CF7 1CFA 20BF-20C0 23FF 2427-2429 2B97
+        2BBA-2BBC 2BC9 2BD2-2BEB 2BF0-2BFF 2E45-2E5D 2FFC-2FFF 31E4-31E5 31EF 32FF AB6A-AB6B 1019C 1CC00-1CCF9 1CD00-1CEB3 1CF50-1CFC3
+        1D1E9-1D1EA 1D2C0-1D2D3 1D2E0-1D2F3 1D372-1D378 1EC71-1ECB4 1ED01-1ED3D 1F10D-1F10F 1F12F 1F16C-1F16F 1F1AD 1F260-1F265
+        1F6D3-1F6D7 1F6DC-1F6DF 1F6F7-1F6FC 1F774-1F776 1F77B-1F77F 1F7D5-1F7D9 1F7E0-1F7EB 1F7F0 1F8B0-1F8BB 1F8C0-1F8C1 1F900-1F90F
+        1F91F 1F928-1F92F 1F931-1F932 1F93F 1F94C-1F94F 1F95F-1F97F 1F992-1F9BF 1F9C1-1FA53 1FA60-1FA6D 1FA70-1FA7C 1FA80-1FA89
+        1FA8F-1FAC6 1FACE-1FADC 1FADF-1FAE9 1FAF0-1FAF8 1FB00-1FB92 1FB94-1FBF9 Cyrillic: 1C89-1C8A 1E030-1E06D 1E08F Devanagari:
+        A8FE-A8FF 11B00-11B09 EgyptianHieroglyphs: 1342F-13455 13460-143FA Ethiopic: 1E7E0-1E7E6 1E7E8-1E7EB 1E7ED-1E7EE 1E7F0-1E7FE
+        Georgian: 1C90-1CBA 1CBD-1CBF Glagolitic: 2C2F 2C5F Gujarati: AFA-AFF Gurmukhi: A76 Han: 4DB6-4DBF 9FD6-9FFF 16FE2-16FE3
+        16FF0-16FF1 2A6D7-2A6DF 2B735-2B739 2CEB0-2EBE0 2EBF0-2EE5D 30000-3134A 31350-323AF Hebrew: 5EF Hiragana: 1B002-1B11F 1B132
+        1B150-1B152 Inherited: 953-954 1ABF-1ACE 1DF6-1DFA 1133B 1CF00-1CF2D 1CF30-1CF46 Kaithi: 110C2 110CD Kannada: C84 CDD CF3
+        Katakana: 1AFF0-1AFF3 1AFF5-1AFFB 1AFFD-1AFFE 1B120-1B122 1B155 1B164-1B167 Kharoshthi: 10A34-10A35 10A48 Khojki: 1123F-11241
+        Lao: E86 E89 E8C E8E-E93 E98 EA0 EA8-EA9 EAC EBA ECE Latin: A7AF A7B8-A7CD A7D0-A7D1 A7D3 A7D5-A7DC A7F2-A7F6 AB66-AB69
+        10780-10785 10787-107B0 107B2-107BA 1DF00-1DF1E 1DF25-1DF2A Lisu: 11FB0 Malayalam: D00 D04 D3B-D3C Miao: 16F45-16F4A 16F4F
+        16F7F-16F87 Mongolian: 180F 1878 Myanmar: 116D0-116E3 Newa: 1145A 1145E-11461 Nko: 7FD-7FF OldItalic: 1032D-1032F Oriya: B55
+        Sharada: 111CE-111CF Sinhala: D81 SylotiNagri: A82C Syriac: 860-86A Tagalog: 170D 1715 171F Takri: 116B8-116B9 Tamil:
+        11FC0-11FF1 11FFF Tangut: 187ED-187F7 18AF3-18AFF 18D00-18D08 Telugu: C04 C3C C5D C77
+        """;
 
-    private static readonly Lazy<(int First, int Last, string Script)[]> s_ranges = new(() => [.. Read().OrderBy(r => r.First)]);
+    private static readonly Lazy<(int First, int Last, string Script)[]> s_ranges = new(() => [.. Read(Text).OrderBy(r => r.First)]);
 
     /// <summary>The name of the script, such as <c>Latin</c>; null for characters of none.</summary>
     internal static string? Of(int codePoint)
@@ -211,14 +227,25 @@ internal static class ScriptTable
     /// <summary>All characters of a script by its name in lower case; null if there is none of this name.</summary>
     internal static CodePointSet? Find(string name)
     {
-        var ranges = s_ranges.Value.Where(r => r.Script.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(r => (r.First, r.Last)).ToList();
-        return ranges.Count == 0 ? null : CodePointSet.Of(name == "han" ? [.. ranges, .. s_newerHan] : ranges);
+        var own = Ranges(s_ranges.Value, name);
+        if (own.Count == 0)
+        {
+            return null;
+        }
+
+        // A character that was given to another script since then is no longer of this one.
+        var newer = Read(Newer).ToList();
+        var moved = CodePointSet.Of(newer.Select(r => (r.First, r.Last)));
+        return CodePointSet.Of(own).Intersect(moved.Complement()).Union(CodePointSet.Of(Ranges(newer, name)));
     }
 
-    private static IEnumerable<(int First, int Last, string Script)> Read()
+    private static List<(int First, int Last)> Ranges(IEnumerable<(int First, int Last, string Script)> ranges, string name) =>
+        [.. ranges.Where(r => r.Script.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(r => (r.First, r.Last))];
+
+    private static IEnumerable<(int First, int Last, string Script)> Read(string text)
     {
         var script = "";
-        foreach (var word in Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        foreach (var word in text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {
             if (word.EndsWith(':'))
             {

@@ -77,13 +77,13 @@ internal static class UnicodeSets
         "l" or "m" or "n" or "p" or "s" or "z" or "c" => Categories([.. s_categories.Where(c => c.Key[0] == key[0] && c.Key != "lc").SelectMany(c => c.Value)]),
         "space" => CodePointSet.Of([(9, 13), (32, 32), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)]),
         "blank" => Named("zs")!.Union(CodePointSet.Of(9)),
-        "word" => Union("l", "m", "nd", "nl", "pc").Union(CodePointSet.Of([(0xB2, 0xB3), (0xB9, 0xB9), (0xBC, 0xBE)])).Union(OtherAlphabetic),
-        "alpha" => Union("l", "nl").Union(OtherAlphabetic).Union(Named("m")!.Intersect(CombiningLetters)),
+        "word" => Union("l", "m", "nd", "nl", "pc").Union(CodePointSet.Of([(0xB2, 0xB3), (0xB9, 0xB9), (0xBC, 0xBE)])).Union(CircledLetters),
+        "alpha" => Union("l", "nl").Union(PropertyTables.OtherAlphabetic),
         "alnum" => Union("alpha", "nd"),
         "digit" => Named("nd"),
         "upper" => Named("lu")!.Union(CodePointSet.Of([(0x2160, 0x216F), (0x24B6, 0x24CF), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)])),
-        "lower" => Named("ll")!.Union(CodePointSet.Of([(0xAA, 0xAA), (0xBA, 0xBA), (0x2170, 0x217F), (0x24D0, 0x24E9)])),
-        "punct" => Named("p")!.Union(Named("s")!.Intersect(CodePointSet.Of([(0, 0x7F)]))),
+        "lower" => Named("ll")!.Union(PropertyTables.OtherLowercase),
+        "punct" => Named("p"),
         "cntrl" => Named("cc"),
         "graph" => Union("space", "cc", "cn").Complement(),
         "print" => Union("graph", "zs"),
@@ -92,10 +92,7 @@ internal static class UnicodeSets
         _ => ScriptTable.Find(key),
     };
 
-    private static CodePointSet OtherAlphabetic => CodePointSet.Of([(0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)]);
-
-    /// <summary>Vowel signs and the like are letters of their scripts; accents and viramas are not. The spacing marks and U+0345 are a close stand-in.</summary>
-    private static CodePointSet CombiningLetters => Named("mc")!.Union(CodePointSet.Of(0x345));
+    private static CodePointSet CircledLetters => CodePointSet.Of([(0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)]);
 
     private static CodePointSet Union(params string[] names) => names.Aggregate(CodePointSet.Empty, (set, name) => set.Union(Named(name)!));
 

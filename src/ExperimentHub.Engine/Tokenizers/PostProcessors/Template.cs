@@ -42,9 +42,10 @@ internal sealed record TemplatePair(Template Single, Template Pair)
         new([new([cls], -1, 0), s_first, new([sep], -1, 0), s_second, new([sep], -1, 1)]));
 
     /// <summary><c>&lt;s&gt; A &lt;/s&gt;</c> and <c>&lt;s&gt; A &lt;/s&gt;&lt;/s&gt; B &lt;/s&gt;</c>, all of token type 0.</summary>
-    internal static TemplatePair Roberta(int cls, int sep) => new(
+    /// <param name="furtherTypeId">Token type of further windows of the second text.</param>
+    internal static TemplatePair Roberta(int cls, int sep, int furtherTypeId = 0) => new(
         new([new([cls], -1, 0), s_first, new([sep], -1, 0)]),
-        new([new([cls], -1, 0), s_first, new([sep, sep], -1, 0), s_second with { TypeId = 0, FurtherTypeId = 0 }, new([sep], -1, 0)]));
+        new([new([cls], -1, 0), s_first, new([sep, sep], -1, 0), s_second with { TypeId = 0, FurtherTypeId = furtherTypeId }, new([sep], -1, 0)]));
 
     /// <summary>Each text by itself between the tokens given, the second one with token type 1: <c>&lt;s&gt; A &lt;s&gt; B</c>.</summary>
     internal static TemplatePair Around(int? beginning, int? end)

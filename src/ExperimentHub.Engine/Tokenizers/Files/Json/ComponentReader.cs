@@ -175,7 +175,7 @@ internal sealed class ComponentReader(JsonFile file)
     {
         if (++_components > MaxComponents)
         {
-            throw new InputException($"{file.Name} has more than {MaxComponents} components ({what}); take the original file.", "tokenizer.components", file.Name);
+            throw new InputException($"{file.Name} has more than {MaxComponents} components ({what}); take the original file.", "tokenizer.components", file.Name, MaxComponents);
         }
     }
 }

@@ -58,7 +58,7 @@ internal sealed class JsonFile : IDisposable
     }
 
     internal InputException Wrong(string field, string expected) =>
-        new($"{Name}: '{InputException.Quote(field)}' must be {expected}; take the original file.", "tokenizer.field", Name, field);
+        new($"{Name}: '{InputException.Quote(field)}' must be {expected}; take the original file.", "tokenizer.field", Name, field, expected);
 
     internal InputException Unknown(string what, string? type) =>
         new($"{Name}: the {what} '{InputException.Quote(type)}' is not supported.", "tokenizer.component", Name, what, InputException.Quote(type));
@@ -114,7 +114,8 @@ internal sealed class JsonFile : IDisposable
                 $"{Name}: the id of the token '{InputException.Quote(token)}' must be a whole number from 0 to {Vocabulary.MaxId}; take the original file.",
                 "tokenizer.id",
                 Name,
-                InputException.Quote(token));
+                InputException.Quote(token),
+                Vocabulary.MaxId);
         }
 
         return (int)id;

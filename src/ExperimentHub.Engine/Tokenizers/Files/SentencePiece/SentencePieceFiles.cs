@@ -65,7 +65,7 @@ internal sealed class SentencePieceFiles
         maker._added.AddRole(settings, "mask_token", "<mask>", leftStrip: true);
         return maker.Parts(
             new UnigramModel(pieces, unknownId: 3, byteFallback: false), maker.CharacterMap(), WordsWithMarks(), new MetaspaceDecoder(s_mark, prepended: true),
-            TemplatePair.Roberta(maker.Id("cls_token", "<s>"), maker.Id("sep_token", "</s>")));
+            TemplatePair.Roberta(maker.Id("cls_token", "<s>"), maker.Id("sep_token", "</s>"), furtherTypeId: 1));
     }
 
     private static SequencePreTokenizer WordsWithMarks() =>

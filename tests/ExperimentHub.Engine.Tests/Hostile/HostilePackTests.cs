@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ExperimentHub.Tests;
 
 namespace ExperimentHub.Engine.Tests.Hostile;
@@ -39,14 +38,5 @@ public sealed class HostilePackTests
         Assert.True(code == 0, output);
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(string[] arguments)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        var program = Path.Combine(folder.Parent!.Parent!.FullName, "ExperimentHub.Hostile", folder.Name, "ExperimentHub.Hostile.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output + await errors);
-    }
+    private static Task<(int Code, string Output)> RunAsync(string[] arguments) => Companion.RunAsync("ExperimentHub.Hostile", arguments);
 }

@@ -7,6 +7,8 @@ namespace ExperimentHub.Engine.Chat.Jinja;
 internal sealed class Run(IReadOnlyDictionary<string, Value> globals, IReadOnlyDictionary<string, Value> variables, IReadOnlyDictionary<string, Block> blocks, Budget budget, DateTime now)
 {
     private readonly Dictionary<string, Value> _exported = [];
+    private Run? _origin;
+    private int _line = 1;
 
     public Budget Budget { get; } = budget;
 
@@ -22,7 +24,21 @@ internal sealed class Run(IReadOnlyDictionary<string, Value> globals, IReadOnlyD
     public List<(int Start, int CodePoints)> Spans { get; private init; } = [];
 
     /// <summary>Where the last expression stood that could fail.</summary>
-    public int Line { get; set; } = 1;
+    public int Line
+    {
+        get => _origin?.Line ?? _line;
+        set
+        {
+            if (_origin is null)
+            {
+                _line = value;
+            }
+            else
+            {
+                _origin.Line = value;
+            }
+        }
+    }
 
     /// <summary>A variable that no scope of the template sets; null where there is none.</summary>
     public Value? Resolve(string name) => _exported.GetValueOrDefault(name) ?? variables.GetValueOrDefault(name) ?? globals.GetValueOrDefault(name);
@@ -44,7 +60,7 @@ internal sealed class Run(IReadOnlyDictionary<string, Value> globals, IReadOnlyD
             }
         }
 
-        return new Run(globals, all, Blocks, Budget, Now) { Output = Output, Spans = Spans, Line = Line };
+        return new Run(globals, all, Blocks, Budget, Now) { _origin = this, Output = Output, Spans = Spans };
     }
 
     /// <summary>Marks a text that begins at this place of the output.</summary>

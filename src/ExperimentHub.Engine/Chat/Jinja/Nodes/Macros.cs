@@ -134,7 +134,7 @@ internal sealed class Macro(Name target, MacroBody body, int line) : Statement(l
     public override Flow Execute(Run run, Scope scope, Output output)
     {
         run.Budget.Step();
-        var macro = new MacroValue(Body, scope);
+        var macro = new MacroValue(Body, run, scope);
         scope[Target.Place] = macro;
         if (IsExported)
         {
@@ -157,7 +157,7 @@ internal sealed class CallBlock(Call call, MacroBody body, int line) : Statement
     public override Flow Execute(Run run, Scope scope, Output output)
     {
         run.Budget.Step();
-        var value = Call.Invoke(run, scope, new MacroValue(Body, scope));
+        var value = Call.Invoke(run, scope, new MacroValue(Body, run, scope));
         output.Append(run.Str(value));
         return Flow.Normal;
     }

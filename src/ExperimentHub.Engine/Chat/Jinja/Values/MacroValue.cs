@@ -2,8 +2,8 @@ using ExperimentHub.Engine.Chat.Jinja.Nodes;
 
 namespace ExperimentHub.Engine.Chat.Jinja.Values;
 
-/// <summary>A macro with the variables that it sees.</summary>
-internal sealed class MacroValue(MacroBody body, Scope definition) : CallableValue
+/// <summary>A macro with the variables that it sees: those of the place where it is defined, and none that a scoped block adds for its own.</summary>
+internal sealed class MacroValue(MacroBody body, Run context, Scope definition) : CallableValue
 {
     public string? Name => body.Name;
 
@@ -13,7 +13,7 @@ internal sealed class MacroValue(MacroBody body, Scope definition) : CallableVal
 
     public override string ObjectName => "jinja2.runtime.Macro object";
 
-    public override Value Call(Run run, Arguments arguments) => body.Call(run, definition, arguments);
+    public override Value Call(Run run, Arguments arguments) => body.Call(context, definition, arguments);
 }
 
 /// <summary>The variable <c>self</c>: <c>self.name()</c> renders a block again.</summary>

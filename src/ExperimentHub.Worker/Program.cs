@@ -2,6 +2,7 @@ using ExperimentHub.Engine;
 using ExperimentHub.Worker;
 using ExperimentHub.Worker.Datasets;
 using ExperimentHub.Worker.Models;
+using ExperimentHub.Worker.Tokenizers;
 
 // One line per command; a job kind is one line in WorkerJobs.
 Command[] commands =
@@ -13,6 +14,7 @@ Command[] commands =
     new("evaluate", "--model FOLDER --data FILE [--map label=COLUMN]", "evaluates a classifier on the rows of a file and prints the report as JSON", EvaluateCommand.RunCommand),
     new("serve", "MODEL_FOLDER (--socket PATH | --port N) [--threads N] [--device cpu|cuda|auto]", "answers POST /predict and POST /tokenize for one classifier", ServeCommand.RunCommand),
     new("inspect", "(--socket PATH | --port N) --store FOLDER", "answers POST /tokenize for the models of a store, without torch", InspectCommand.RunCommand),
+    new("tokenize", "--model FOLDER [--pair TEXT] [--max-length N] [--no-special-tokens] (TEXT… | --file FILE)", "prints the tokens of each text, or of each line of a file, as one JSON line", TokenizeCommand.RunCommand),
     new("bench", "train|gemm …", "measures training or matrix products and prints one JSON line", BenchCommand.RunCommand),
     new("import-model", "SOURCE [--store DIR]", "imports a Hugging Face folder, a zip or tar of one, or 'starter', the model that comes along, into a store", ModelCommands.Import),
 ];

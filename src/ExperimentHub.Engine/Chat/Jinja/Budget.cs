@@ -17,6 +17,11 @@ internal sealed class Budget(long inputLength)
 
     private const long MaxListItems = 1_000_000;
 
+    /// <summary>What an object takes, where a reference in a list takes 1.</summary>
+    private const long WordsOfObject = 8;
+
+    private const long WordsOfEntry = 12;
+
     private readonly long _maxLength = 4_000_000 + (4 * inputLength);
     private long _steps = 20_000_000 + (200 * inputLength);
     private long _characters = 16_000_000 + (200 * inputLength);
@@ -55,9 +60,26 @@ internal sealed class Budget(long inputLength)
     /// <summary>Counts a list or dictionary of this many entries before it is built.</summary>
     public void Items(long count)
     {
-        if (count > MaxListItems + inputLength || (_items -= count) < 0)
+        if (count > MaxListItems + inputLength)
         {
             throw TemplateFault.Limit("it makes longer lists than a template may");
+        }
+
+        Charge(count);
+    }
+
+    /// <summary>Counts objects that are no mere references: lists, tuples and numbers that are made one by one.</summary>
+    public void Objects(long count) => Charge(count * WordsOfObject);
+
+    /// <summary>Counts entries of a dictionary, with their place in its table.</summary>
+    public void Entries(long count) => Charge(count * WordsOfEntry);
+
+    /// <summary>Counts arithmetic with large integers, whose cost grows with the product of their lengths.</summary>
+    public void Arithmetic(long bits, long otherBits)
+    {
+        if (bits + otherBits > 512)
+        {
+            Step(1 + (bits * otherBits / 100_000));
         }
     }
 
@@ -91,4 +113,12 @@ internal sealed class Budget(long inputLength)
     }
 
     public void LeaveCall() => _calls--;
+
+    private void Charge(long words)
+    {
+        if ((_items -= words) < 0)
+        {
+            throw TemplateFault.Limit("it makes more values than a template may");
+        }
+    }
 }

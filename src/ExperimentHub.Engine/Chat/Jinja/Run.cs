@@ -66,7 +66,7 @@ internal sealed class Run(IReadOnlyDictionary<string, Value> globals, IReadOnlyD
     /// <summary>Marks a text that begins at this place of the output.</summary>
     public void AddSpan(int start, string text)
     {
-        Budget.Items(1);
+        Budget.Objects(1);
         Spans.Add((start, CodePointText.Count(text)));
     }
 
@@ -84,6 +84,7 @@ internal sealed class Run(IReadOnlyDictionary<string, Value> globals, IReadOnlyD
     public ListValue List(IReadOnlyList<Value> values)
     {
         Budget.Items(values.Count);
+        Budget.Objects(1);
         return new ListValue(values);
     }
 
@@ -97,6 +98,8 @@ internal sealed class Run(IReadOnlyDictionary<string, Value> globals, IReadOnlyD
     /// <summary>All items of an iterable, as <c>list(value)</c>.</summary>
     public List<Value> Collect(Value value)
     {
+        // The items of a list are there already; others are made as they are gone over.
+        var isMade = value is not SequenceValue;
         if (value.Length is { } length)
         {
             Budget.Items(length);
@@ -105,11 +108,12 @@ internal sealed class Run(IReadOnlyDictionary<string, Value> globals, IReadOnlyD
         var list = new List<Value>(value.Length ?? 0);
         foreach (var item in Iterate(value))
         {
-            list.Add(item);
-            if (value.Length is null)
+            if (isMade)
             {
-                Budget.Items(1);
+                Budget.Objects(1);
             }
+
+            list.Add(item);
         }
 
         return list;

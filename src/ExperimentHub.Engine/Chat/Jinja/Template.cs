@@ -13,7 +13,7 @@ namespace ExperimentHub.Engine.Chat.Jinja;
 internal sealed class Template
 {
     /// <summary>The longest published templates have some 20,000 characters.</summary>
-    public const int MaxLength = 1_000_000;
+    public const int MaxLength = 300_000;
 
     private readonly IReadOnlyList<Statement> _body;
     private readonly Layout _layout = new();

@@ -97,7 +97,7 @@ internal static class Attributes
         var dict = new DictValue();
         foreach (var key in run.Iterate(places[0]!))
         {
-            run.Budget.Items(1);
+            run.Budget.Entries(1);
             dict.Set(key, places[1] ?? NoneValue.None);
         }
 

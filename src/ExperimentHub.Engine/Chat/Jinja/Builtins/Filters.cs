@@ -104,6 +104,7 @@ internal static class Filters
     {
         arguments.Bind("filter", 0);
         var text = Text(run, value);
+        run.Budget.Step(text.Text.Length >> 2);
         return StringMethods.Marked(run, text, change(text.Text));
     }
 

@@ -25,7 +25,7 @@ internal static class Globals
 
     public static DictValue Copy(Run run, DictValue source)
     {
-        run.Budget.Items(source.Entries.Count);
+        run.Budget.Entries(source.Entries.Count + 1);
         var copy = new DictValue();
         foreach (var (key, value) in source.Entries)
         {
@@ -69,7 +69,7 @@ internal static class Globals
         {
             foreach (var (key, value) in Pairs(run, source))
             {
-                run.Budget.Items(1);
+                run.Budget.Entries(1);
                 dict.Set(key, value);
             }
         }

@@ -6,6 +6,8 @@ namespace ExperimentHub.Engine.Chat.Jinja.Builtins;
 /// <summary>The little of HTML that filters need.</summary>
 internal static class Html
 {
+    private const string HexDigits = "0123456789ABCDEF";
+
     public static string Escape(string text) => text.AsSpan().IndexOfAny("&<>'\"") < 0
         ? text
         : text.Replace("&", "&amp;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
@@ -35,13 +37,25 @@ internal static class Html
     }
 
     /// <summary>For a path; with <paramref name="isQuery"/> for a query, where a blank is a plus and a slash is quoted.</summary>
-    public static string UrlQuote(string text, bool isQuery)
+    public static string UrlQuote(Run run, string text, bool isQuery)
     {
+        run.Budget.Text(3L * Encoding.UTF8.GetByteCount(text));
         var builder = new StringBuilder();
         foreach (var b in Encoding.UTF8.GetBytes(text))
         {
             var c = (char)b;
-            builder.Append(char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '~' || (c == '/' && !isQuery) ? c.ToString() : c == ' ' && isQuery ? "+" : $"%{b:X2}");
+            if (char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' or '~' || (c == '/' && !isQuery))
+            {
+                builder.Append(c);
+            }
+            else if (c == ' ' && isQuery)
+            {
+                builder.Append('+');
+            }
+            else
+            {
+                builder.Append('%').Append(HexDigits[b >> 4]).Append(HexDigits[b & 15]);
+            }
         }
 
         return builder.ToString();

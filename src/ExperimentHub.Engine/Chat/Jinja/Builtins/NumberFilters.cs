@@ -30,7 +30,7 @@ internal static class NumberFilters
                     : double.IsInfinity(number) ? throw TemplateFault.Runtime("cannot convert float infinity to integer")
                     : IntValue.Of(new BigInteger(number));
             case StrValue text:
-                run.Budget.Scan(text.Text.Length);
+                run.Budget.Step(1 + ((long)text.Text.Length * Math.Min(text.Text.Length, 5000) >> 8));
                 var radix = bound[1] is { } given ? Numbers.Clamped(given) : 10;
                 if ((radix is 0 or (>= 2 and <= 36)) && Numbers.ParseInteger(text.Text, radix) is { } parsed)
                 {
@@ -84,7 +84,7 @@ internal static class NumberFilters
                 : throw TemplateFault.Runtime("cannot convert float to integer");
         }
 
-        return Operators.Divide(scaled, power);
+        return Operators.Divide(run, scaled, power);
     }
 
     public static Value FileSize(Run run, Value value, Arguments arguments)

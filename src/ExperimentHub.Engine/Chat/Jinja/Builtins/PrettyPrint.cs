@@ -10,26 +10,32 @@ internal static class PrettyPrint
 
     public static string Format(Run run, Value value)
     {
+        Budget.Whole(value.Size);
+        run.Budget.Objects(2 * value.Size);
         var builder = new StringBuilder();
-        Write(run, builder, value, 0, 0);
+        Write(run, builder, Sorted(run, value), 0, 0);
         return builder.ToString();
     }
 
     private static void Write(Run run, StringBuilder builder, Value value, int indent, int allowance)
     {
-        var sorted = Sorted(run, value);
-        var flat = Printing.Repr(run.Budget, sorted);
-        run.Budget.CheckLength(builder.Length + (long)flat.Length + indent);
-        if (flat.Length <= Width - indent - allowance || value is not (SequenceValue or DictValue) || !value.IsTrue)
+        // Each part takes a character at least, so a large value is not tried on one line.
+        run.Budget.CheckLength(builder.Length + (long)indent);
+        if (value.Size <= Width || value is not (SequenceValue or DictValue))
         {
-            builder.Append(flat);
-            return;
+            var flat = Printing.Repr(run.Budget, value);
+            if (flat.Length <= Width - indent - allowance || value is not (SequenceValue or DictValue) || !value.IsTrue)
+            {
+                run.Budget.CheckLength(builder.Length + (long)flat.Length);
+                builder.Append(flat);
+                return;
+            }
         }
 
         var (open, close) = value is DictValue ? ('{', '}') : value is ListValue ? ('[', ']') : ('(', ')');
         builder.Append(open);
         var isLoneTuple = value is TupleValue { Values.Count: 1 };
-        if (sorted is DictValue dict)
+        if (value is DictValue dict)
         {
             for (var i = 0; i < dict.Entries.Count; i++)
             {
@@ -41,7 +47,7 @@ internal static class PrettyPrint
         }
         else
         {
-            var values = ((SequenceValue)sorted).Values;
+            var values = ((SequenceValue)value).Values;
             for (var i = 0; i < values.Count; i++)
             {
                 builder.Append(i > 0 ? ",\n" + new string(' ', indent + 1) : "");
@@ -58,7 +64,7 @@ internal static class PrettyPrint
         switch (value)
         {
             case DictValue dict:
-                run.Budget.Items(dict.Entries.Count);
+                run.Budget.Entries(dict.Entries.Count + 1);
                 var sorted = new DictValue();
                 var keys = dict.Entries.Select(e => e.Key).ToList();
                 foreach (var key in keys.All(k => k is StrValue) || keys.All(Numbers.IsNumber) ? Comparison.Sort(run.Budget, keys, k => k, reverse: false) : keys)

@@ -5,12 +5,14 @@ namespace ExperimentHub.Engine.Chat.Jinja.Builtins;
 /// <summary>Filters that put things in order.</summary>
 internal static class SortFilters
 {
+    private static readonly string[] s_groupFields = ["grouper", "list"];
+
     public static Value Sort(Run run, Value value, Arguments arguments)
     {
         var bound = arguments.Bind("sort", 0, "reverse", "case_sensitive", "attribute");
         var isSensitive = bound[1]?.IsTrue ?? false;
         var getters = (bound[2] is StrValue paths ? paths.Text.Split(',').Select(p => Filters.Getter(run, StrValue.Of(p))) : [Filters.Getter(run, bound[2])]).ToList();
-        var key = new Func<Value, Value>(item => new ListValue([.. getters.Select(get => isSensitive ? get(item) : Filters.IgnoreCase(run, get(item)))]));
+        var key = new Func<Value, Value>(item => new ListValue(getters.ConvertAll(get => isSensitive ? get(item) : Filters.IgnoreCase(run, get(item)))));
         return new ListValue(Comparison.Sort(run.Budget, run.Collect(value), key, bound[0]?.IsTrue ?? false));
     }
 
@@ -87,5 +89,5 @@ internal static class SortFilters
         return best ?? new UndefinedValue("No aggregated item, sequence was empty.");
     }
 
-    private static TupleValue Group(Run run, Func<Value, Value> get, List<Value> members) => new([get(members[0]), run.List(members)], ["grouper", "list"]);
+    private static TupleValue Group(Run run, Func<Value, Value> get, List<Value> members) => new([get(members[0]), run.List(members)], s_groupFields);
 }

@@ -55,7 +55,7 @@ internal static class Splitting
         var list = new List<Value>();
         foreach (var piece in pieces)
         {
-            run.Budget.Items(1);
+            run.Budget.Objects(1);
             run.Budget.Step();
             list.Add(StringMethods.Marked(run, text, piece));
         }
@@ -143,7 +143,11 @@ internal static class Splitting
             }
 
             words.Add(text[start..end]);
-            end = PythonText.StripEnd(text[..start]).Length;
+            end = start;
+            while (end > 0 && PythonText.IsSpace(text[end - 1]))
+            {
+                end--;
+            }
         }
 
         words.Reverse();

@@ -45,12 +45,12 @@ internal static class StringMethods
         ["isnumeric"] = (run, s, a) => Every(run, s, a, TextCase.IsNumeric),
         ["isalnum"] = (run, s, a) => Every(run, s, a, p => TextCase.IsAlpha(p) || TextCase.IsNumeric(p)),
         ["isspace"] = (run, s, a) => Every(run, s, a, p => p <= 0xffff && PythonText.IsSpace((char)p)),
-        ["isascii"] = (_, s, _) => BoolValue.Of(System.Text.Ascii.IsValid(s.Text)),
+        ["isascii"] = (run, s, a) => Whole(run, s, a, text => System.Text.Ascii.IsValid(text)),
         ["isprintable"] = (run, s, a) => BoolValue.Of(s.Text.Length == 0 || Every(run, s, a, PythonText.IsPrintable).IsTrue),
-        ["isidentifier"] = (_, s, _) => BoolValue.Of(TextCase.IsIdentifier(s.Text)),
-        ["isupper"] = (_, s, _) => BoolValue.Of(TextCase.IsUpper(s.Text)),
-        ["islower"] = (_, s, _) => BoolValue.Of(TextCase.IsLower(s.Text)),
-        ["istitle"] = (_, s, _) => BoolValue.Of(TextCase.IsTitle(s.Text)),
+        ["isidentifier"] = (run, s, a) => Whole(run, s, a, TextCase.IsIdentifier),
+        ["isupper"] = (run, s, a) => Whole(run, s, a, TextCase.IsUpper),
+        ["islower"] = (run, s, a) => Whole(run, s, a, TextCase.IsLower),
+        ["istitle"] = (run, s, a) => Whole(run, s, a, TextCase.IsTitle),
         ["encode"] = (_, _, _) => throw TemplateFault.Runtime("the method encode is not supported, a chat template has no bytes"),
         ["translate"] = (_, _, _) => throw TemplateFault.Runtime("the method translate is not supported"),
         ["maketrans"] = (_, _, _) => throw TemplateFault.Runtime("the method maketrans is not supported"),
@@ -156,6 +156,7 @@ internal static class StringMethods
     private static Value Of(Run run, StrValue text, Arguments arguments, Func<string, string> change)
     {
         arguments.Places("method", 0, 0);
+        run.Budget.Step(text.Text.Length >> 2);
         return Marked(run, text, change(text.Text));
     }
 
@@ -280,10 +281,17 @@ internal static class StringMethods
         return Marked(run, text, StrFormat.Format(run, text, [], name => mapping is DictValue dict ? dict.Find(name) : null));
     }
 
+    private static BoolValue Whole(Run run, StrValue text, Arguments arguments, Func<string, bool> holds)
+    {
+        arguments.Places("method", 0, 0);
+        run.Budget.Step(text.Text.Length >> 2);
+        return BoolValue.Of(holds(text.Text));
+    }
+
     private static BoolValue Every(Run run, StrValue text, Arguments arguments, Func<int, bool> holds)
     {
         arguments.Places("method", 0, 0);
-        run.Budget.Scan(text.Text.Length);
+        run.Budget.Step(text.Text.Length >> 2);
         return BoolValue.Of(text.Text.Length > 0 && CodePointText.Points(text.Text).All(holds));
     }
 }

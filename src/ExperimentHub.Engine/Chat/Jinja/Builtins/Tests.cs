@@ -34,8 +34,8 @@ internal static class Tests
             ["sequence"] = (_, value, arguments) => Alone(arguments) && value is StrValue or SequenceValue or DictValue or RangeValue or UndefinedValue,
             ["iterable"] = (_, value, arguments) => Alone(arguments) && (value.Items is not null || value is LoopValue),
             ["callable"] = (_, value, arguments) => Alone(arguments) && value is CallableValue or UndefinedValue,
-            ["lower"] = (run, value, arguments) => Alone(arguments) && TextCase.IsLower(run.Str(value)),
-            ["upper"] = (run, value, arguments) => Alone(arguments) && TextCase.IsUpper(run.Str(value)),
+            ["lower"] = (run, value, arguments) => Alone(arguments) && TextCase.IsLower(Cased(run, value)),
+            ["upper"] = (run, value, arguments) => Alone(arguments) && TextCase.IsUpper(Cased(run, value)),
             ["escaped"] = (_, value, arguments) => Alone(arguments) && value is StrValue { IsMarkup: true },
             ["sameas"] = (_, value, arguments) => IsSame(value, arguments.Bind("sameas", 1, "other")[0]!),
             ["in"] = (run, value, arguments) => Comparison.Contains(run.Budget, arguments.Bind("in", 1, "seq")[0]!, value),
@@ -61,6 +61,13 @@ internal static class Tests
     {
         arguments.Bind("test", 0);
         return true;
+    }
+
+    private static string Cased(Run run, Value value)
+    {
+        var text = run.Str(value);
+        run.Budget.Step(text.Length >> 2);
+        return text;
     }
 
     private static Value IsKey(Value value)

@@ -109,7 +109,19 @@ internal static class TextFilters
         {
             var units = CodePointText.UnitsAt(text, at);
             var isBreak = PythonText.IsSpace(text[at]) || text[at] is '-' or '(' or '{' or '[' or '<';
-            builder.Append(begins && !isBreak ? TextCase.Upper(text.Substring(at, units)) : lower.Substring(at, units));
+            if (begins && !isBreak && text[at] > 'z')
+            {
+                builder.Append(TextCase.Upper(text.Substring(at, units)));
+            }
+            else if (begins && !isBreak)
+            {
+                builder.Append(char.ToUpperInvariant(text[at]));
+            }
+            else
+            {
+                builder.Append(lower, at, units);
+            }
+
             begins = isBreak;
             at += units;
         }
@@ -138,7 +150,7 @@ internal static class TextFilters
         arguments.Bind("urlencode", 0);
         if (value is StrValue || value.Items is null)
         {
-            return run.Text(Html.UrlQuote(run.Str(value), isQuery: false));
+            return run.Text(Html.UrlQuote(run, run.Str(value), isQuery: false));
         }
 
         var items = value is DictValue dict ? new DictView(dict, DictPart.Items) : value;
@@ -146,7 +158,7 @@ internal static class TextFilters
         {
             var pair = item.Items?.Take(3).ToList();
             return pair is { Count: 2 }
-                ? $"{Html.UrlQuote(run.Str(pair[0]), isQuery: true)}={Html.UrlQuote(run.Str(pair[1]), isQuery: true)}"
+                ? $"{Html.UrlQuote(run, run.Str(pair[0]), isQuery: true)}={Html.UrlQuote(run, run.Str(pair[1]), isQuery: true)}"
                 : throw TemplateFault.Runtime("not enough values to unpack (expected 2)");
         }));
     }

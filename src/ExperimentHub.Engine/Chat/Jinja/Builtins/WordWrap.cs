@@ -29,7 +29,9 @@ internal static partial class WordWrap
 
     private static List<string> Lines(Run run, string line, int width, bool breakLong, bool onHyphens)
     {
-        run.Budget.Step(line.Length);
+        // Looking for dashes goes over each run of them again and again.
+        run.Budget.Objects(line.Length);
+        run.Budget.Step((long)line.Length * LongestDash(line));
         var chunks = new Stack<string>((onHyphens ? Chunks() : Words()).Split(line).Where(c => c.Length > 0).Reverse());
         var lines = new List<string>();
         while (chunks.Count > 0)
@@ -92,6 +94,18 @@ internal static partial class WordWrap
 
         current.Add(Slicing.Cut(chunk, 0, end, 1).Text);
         chunks.Push(Slicing.Cut(chunk, end, chunk.CodePoints - end, 1).Text);
+    }
+
+    private static int LongestDash(string line)
+    {
+        var (longest, current) = (1, 0);
+        foreach (var c in line)
+        {
+            current = c == '-' ? current + 1 : 0;
+            longest = Math.Max(longest, current);
+        }
+
+        return longest;
     }
 
     private static bool IsBlank(string text) => text.All(PythonText.IsSpace);

@@ -63,6 +63,7 @@ internal sealed class TupleLiteral(IReadOnlyList<Expression> items, int line) : 
             values[i] = Items[i].Evaluate(run, scope);
         }
 
+        run.Budget.Objects(1);
         run.Budget.Items(values.Length);
         return values.Length == 0 ? TupleValue.Empty : new TupleValue(values);
     }
@@ -74,7 +75,7 @@ internal sealed class DictLiteral(IReadOnlyList<(Expression Key, Expression Valu
 
     protected override Value Compute(Run run, Scope scope)
     {
-        run.Budget.Items(items.Count);
+        run.Budget.Entries(items.Count + 1);
         var dict = new DictValue();
         foreach (var (key, value) in items)
         {

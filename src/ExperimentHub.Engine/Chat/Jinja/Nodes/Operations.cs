@@ -25,10 +25,10 @@ internal sealed class Binary(Operator sign, Expression left, Expression right, i
         return sign switch
         {
             Operator.Add => Operators.Add(run, first, second),
-            Operator.Subtract => Operators.Subtract(first, second),
+            Operator.Subtract => Operators.Subtract(run, first, second),
             Operator.Multiply => Operators.Multiply(run, first, second),
-            Operator.Divide => Operators.Divide(first, second),
-            Operator.FloorDivide => Operators.FloorDivide(first, second),
+            Operator.Divide => Operators.Divide(run, first, second),
+            Operator.FloorDivide => Operators.FloorDivide(run, first, second),
             Operator.Modulo => Operators.Modulo(run, first, second),
             _ => Operators.Power(run, first, second),
         };

@@ -49,7 +49,8 @@ internal sealed record FirstValue(bool IsParameter = false, bool Resolve = false
 /// The names that a block of the template uses. Jinja decides at compile time which variable a name means, by the order in which the
 /// block mentions it first; this is the same decision.
 /// </summary>
-internal sealed class Symbols(Function function, Symbols? parent)
+/// <param name="before">A branch of a condition goes on from what was declared before it, without changing that.</param>
+internal sealed class Symbols(Function function, Symbols? parent, Symbols? before = null)
 {
     private readonly Dictionary<string, Variable> _variables = [];
     private readonly Dictionary<Variable, FirstValue> _first = [];
@@ -58,7 +59,7 @@ internal sealed class Symbols(Function function, Symbols? parent)
 
     public Function Function { get; } = function;
 
-    public Variable? Find(string name) => _variables.GetValueOrDefault(name) ?? parent?.Find(name);
+    public Variable? Find(string name) => Own(name) ?? parent?.Find(name);
 
     /// <summary>Where a name lies that was declared.</summary>
     /// <exception cref="TemplateFault">It was not: Jinja does not look into the filters of a set block, and fails likewise.</exception>
@@ -76,7 +77,7 @@ internal sealed class Symbols(Function function, Symbols? parent)
     public void Store(string name)
     {
         _stores.Add(name);
-        if (!_variables.ContainsKey(name))
+        if (Own(name) is null)
         {
             Define(name, new FirstValue(Outer: parent?.Find(name)));
         }
@@ -94,11 +95,11 @@ internal sealed class Symbols(Function function, Symbols? parent)
     {
         var branches = visits.Select(visit =>
         {
-            var branch = Copy();
+            var branch = new Symbols(Function, parent, this);
             visit(branch);
             return branch;
         }).ToList();
-        var stores = branches.SelectMany(b => b._stores).Where(s => !_stores.Contains(s)).ToHashSet();
+        var stores = branches.SelectMany(b => b._stores).Where(s => !IsStored(s)).ToHashSet();
         foreach (var branch in branches)
         {
             foreach (var (name, variable) in branch._variables)
@@ -148,20 +149,7 @@ internal sealed class Symbols(Function function, Symbols? parent)
         _first[variable] = first;
     }
 
-    private Symbols Copy()
-    {
-        var copy = new Symbols(Function, parent);
-        foreach (var (name, variable) in _variables)
-        {
-            copy._variables[name] = variable;
-        }
+    private Variable? Own(string name) => _variables.GetValueOrDefault(name) ?? before?.Own(name);
 
-        foreach (var (variable, first) in _first)
-        {
-            copy._first[variable] = first;
-        }
-
-        copy._stores.UnionWith(_stores);
-        return copy;
-    }
+    private bool IsStored(string name) => _stores.Contains(name) || before is not null && before.IsStored(name);
 }

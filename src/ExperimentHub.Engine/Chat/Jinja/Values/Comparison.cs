@@ -78,6 +78,7 @@ internal static class Comparison
     /// <summary>Sorts as Python does: stable, and by <c>&lt;</c> alone.</summary>
     public static List<Value> Sort(Budget budget, IReadOnlyList<Value> values, Func<Value, Value> key, bool reverse)
     {
+        budget.Objects(8L * values.Count);
         var keyed = values.Select(v => (Key: key(v), Value: v)).ToArray();
         var spare = new (Value Key, Value Value)[keyed.Length];
         if (reverse)

@@ -8,10 +8,10 @@ internal abstract class SequenceValue : Value
         Values = values;
         var depth = 0;
         var size = 1L;
-        foreach (var value in values)
+        for (var i = 0; i < values.Count; i++)
         {
-            depth = Math.Max(depth, value.Depth);
-            size = Math.Min(size + value.Size, long.MaxValue / 4);
+            depth = Math.Max(depth, values[i].Depth);
+            size = Math.Min(size + values[i].Size, long.MaxValue / 4);
         }
 
         Depth = Budget.Deeper(depth);

@@ -27,14 +27,14 @@ internal static class Operators
             case (SequenceValue, _):
                 throw TemplateFault.Runtime($"can only concatenate {a.TypeName} (not \"{b.TypeName}\") to {a.TypeName}");
             default:
-                return Arithmetic("+", a, b, (x, y) => x + y, (x, y) => x + y);
+                return Arithmetic(run, "+", a, b, (x, y) => x + y, (x, y) => x + y);
         }
     }
 
-    public static Value Subtract(Value a, Value b) =>
+    public static Value Subtract(Run run, Value a, Value b) =>
         a is DictView { Part: not DictPart.Values } && b is not UndefinedValue
             ? throw TemplateFault.Runtime("sets are not supported")
-            : Arithmetic("-", a, b, (x, y) => x - y, (x, y) => x - y);
+            : Arithmetic(run, "-", a, b, (x, y) => x - y, (x, y) => x - y);
 
     public static Value Multiply(Run run, Value a, Value b)
     {
@@ -53,12 +53,12 @@ internal static class Operators
             return Repeat(run, b, a);
         }
 
-        return Arithmetic("*", a, b, Product, (x, y) => x * y);
+        return Arithmetic(run, "*", a, b, Product, (x, y) => x * y);
     }
 
-    public static Value Divide(Value a, Value b)
+    public static Value Divide(Run run, Value a, Value b)
     {
-        Check("/", a, b);
+        Check(run, "/", a, b);
         if (Numbers.IsInteger(a, out var x) && Numbers.IsInteger(b, out var y))
         {
             return y.IsZero ? throw TemplateFault.Runtime("division by zero") : new FloatValue(Quotient(x, y));
@@ -68,9 +68,9 @@ internal static class Operators
         return divisor == 0 ? throw TemplateFault.Runtime("float division by zero") : new FloatValue(Numbers.Double(a) / divisor);
     }
 
-    public static Value FloorDivide(Value a, Value b)
+    public static Value FloorDivide(Run run, Value a, Value b)
     {
-        Check("//", a, b);
+        Check(run, "//", a, b);
         if (Numbers.IsInteger(a, out var x) && Numbers.IsInteger(b, out var y))
         {
             return y.IsZero ? throw TemplateFault.Runtime("integer division or modulo by zero") : IntValue.Of(FloorQuotient(x, y));
@@ -94,7 +94,7 @@ internal static class Operators
             return PercentFormat.Format(run, format, b);
         }
 
-        Check("%", a, b);
+        Check(run, "%", a, b);
         if (Numbers.IsInteger(a, out var x) && Numbers.IsInteger(b, out var y))
         {
             return y.IsZero ? throw TemplateFault.Runtime("integer modulo by zero") : IntValue.Of(x - (FloorQuotient(x, y) * y));
@@ -106,7 +106,7 @@ internal static class Operators
 
     public static Value Power(Run run, Value a, Value b)
     {
-        Check("** or pow()", a, b);
+        Check(run, "** or pow()", a, b);
         if (Numbers.IsInteger(a, out var x) && Numbers.IsInteger(b, out var y) && y.Sign >= 0)
         {
             if (BigInteger.Abs(x) > 1 && (y > IntValue.MaxBits || x.GetBitLength() * (long)y > IntValue.MaxBits + 64))
@@ -114,7 +114,8 @@ internal static class Operators
                 throw TemplateFault.Limit($"it computes a number of more than {IntValue.MaxBits} bits");
             }
 
-            run.Budget.Step(64 + (x.GetBitLength() * (long)BigInteger.Min(y, IntValue.MaxBits) / 64));
+            var bits = x.GetBitLength() * (long)BigInteger.Min(y, IntValue.MaxBits);
+            run.Budget.Arithmetic(bits, bits);
             return IntValue.Of(BigInteger.Abs(x) <= 1 ? BigInteger.Pow(x, y.IsEven ? 2 : 1) is var p && y.IsZero ? BigInteger.One : p : BigInteger.Pow(x, (int)y));
         }
 
@@ -194,15 +195,15 @@ internal static class Operators
         return sequence is ListValue ? new ListValue(all) : new TupleValue(all);
     }
 
-    private static Value Arithmetic(string sign, Value a, Value b, Func<BigInteger, BigInteger, BigInteger> integers, Func<double, double, double> floats)
+    private static Value Arithmetic(Run run, string sign, Value a, Value b, Func<BigInteger, BigInteger, BigInteger> integers, Func<double, double, double> floats)
     {
-        Check(sign, a, b);
+        Check(run, sign, a, b);
         return Numbers.IsInteger(a, out var x) && Numbers.IsInteger(b, out var y)
             ? IntValue.Of(integers(x, y))
             : new FloatValue(floats(Numbers.Double(a), Numbers.Double(b)));
     }
 
-    private static void Check(string sign, Value a, Value b)
+    private static void Check(Run run, string sign, Value a, Value b)
     {
         if (a is UndefinedValue || b is UndefinedValue)
         {
@@ -212,6 +213,11 @@ internal static class Operators
         if (!Numbers.IsNumber(a) || !Numbers.IsNumber(b))
         {
             throw TemplateFault.Runtime($"unsupported operand type(s) for {sign}: '{a.TypeName}' and '{b.TypeName}'");
+        }
+
+        if (a is IntValue x && b is IntValue y)
+        {
+            run.Budget.Arithmetic(x.Number.GetBitLength(), y.Number.GetBitLength());
         }
     }
 

@@ -23,6 +23,7 @@ internal static class Slicing
             case StrValue text:
                 run.Budget.Scan(text.IsFlat ? 0 : text.Text.Length);
                 run.Budget.Text(count);
+                run.Budget.Items(text.IsFlat || stride == 1 ? 0 : text.CodePoints);
                 return Cut(text, first, count, stride);
             case RangeValue range:
                 return new RangeValue(range.Start + (first * range.Step), range.Start + ((first + (count * stride)) * range.Step), range.Step * stride);

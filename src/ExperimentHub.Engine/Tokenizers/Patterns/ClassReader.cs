@@ -8,15 +8,16 @@ internal sealed class ClassReader(PatternReader reader)
     private int _depth;
 
     /// <summary>The set of an escape whose backslash was taken; null (and nothing taken) if it is no set.</summary>
-    internal CodePointSet? TakeEscape()
+    /// <param name="inClass">Between brackets, where <c>\w</c> is a little less.</param>
+    internal CodePointSet? TakeEscape(bool inClass = false)
     {
         var start = reader.Position;
         switch (reader.TakeCodePoint())
         {
             case 'd': return UnicodeSets.Digit;
             case 'D': return UnicodeSets.Digit.Complement();
-            case 'w': return UnicodeSets.Word;
-            case 'W': return UnicodeSets.Word.Complement();
+            case 'w': return inClass ? UnicodeSets.WordInClass : UnicodeSets.Word;
+            case 'W': return (inClass ? UnicodeSets.WordInClass : UnicodeSets.Word).Complement();
             case 's': return UnicodeSets.Space;
             case 'S': return UnicodeSets.Space.Complement();
             case 'h': return UnicodeSets.Named("xdigit")!;
@@ -82,7 +83,7 @@ internal sealed class ClassReader(PatternReader reader)
         if (reader.Current == '\\')
         {
             reader.Position++;
-            if (TakeEscape() is { } escaped)
+            if (TakeEscape(inClass: true) is { } escaped)
             {
                 return escaped;
             }

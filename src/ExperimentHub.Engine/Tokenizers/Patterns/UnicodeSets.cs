@@ -62,6 +62,9 @@ internal static class UnicodeSets
     /// <summary><c>\w</c> as Oniguruma has it: with letters in circles, and the superior digits and fractions of Latin 1.</summary>
     internal static CodePointSet Word => Named("word")!;
 
+    /// <summary><c>\w</c> between brackets: Oniguruma leaves the superior digits and fractions out there.</summary>
+    internal static CodePointSet WordInClass => Named("wordinclass")!;
+
     /// <summary>The set of a property, script or bracket class; null if the name is not known.</summary>
     internal static CodePointSet? Named(string name)
     {
@@ -77,7 +80,8 @@ internal static class UnicodeSets
         "l" or "m" or "n" or "p" or "s" or "z" or "c" => Categories([.. s_categories.Where(c => c.Key[0] == key[0] && c.Key != "lc").SelectMany(c => c.Value)]),
         "space" => CodePointSet.Of([(9, 13), (32, 32), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)]),
         "blank" => Named("zs")!.Union(CodePointSet.Of(9)),
-        "word" => Union("l", "m", "nd", "nl", "pc").Union(CodePointSet.Of([(0xB2, 0xB3), (0xB9, 0xB9), (0xBC, 0xBE)])).Union(CircledLetters),
+        "wordinclass" => Union("l", "m", "nd", "nl", "pc").Union(CircledLetters),
+        "word" => Named("wordinclass")!.Union(CodePointSet.Of([(0xB2, 0xB3), (0xB9, 0xB9), (0xBC, 0xBE)])),
         "alpha" => Union("l", "nl").Union(PropertyTables.OtherAlphabetic),
         "alnum" => Union("alpha", "nd"),
         "digit" => Named("nd"),

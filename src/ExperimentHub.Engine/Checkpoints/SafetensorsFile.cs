@@ -41,7 +41,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var name = Path.GetFileName(path);
         // A model hub's cache has links in its folders: the size of a link is not that of the file.
         var info = new FileInfo(path);
-        info = info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info;
+        info = info.Exists ? info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info : info;
         if (!info.Exists)
         {
             throw new InputException($"{InputException.Quote(name, 160)} is missing from the model folder; copy the folder again.", "checkpoint.missing_file", name);

@@ -21,7 +21,7 @@ internal static class TokenizeCommand
         }
 
         var tokenizer = Tokenizer.Load(line.Required("model"));
-        var options = new EncodeOptions { AddSpecialTokens = !line.Has("no-special-tokens"), MaxLength = line.Integer("max-length", 0) };
+        var options = new EncodeOptions { AddSpecialTokens = !line.Has("no-special-tokens"), MaxLength = line.Integer("max-length", 0) is > 0 and var longest ? longest : null };
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         foreach (var some in (file is null ? texts : Lines(file)).Chunk(LinesAtATime))
         {

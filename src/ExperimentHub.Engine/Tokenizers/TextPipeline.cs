@@ -44,10 +44,11 @@ internal sealed class TextPipeline
 
     /// <summary>Adds the tokens of <paramref name="text"/> to <paramref name="tokens"/>.</summary>
     /// <param name="word">The word that all of them belong to; null: each piece is a word.</param>
-    internal void Tokenize(string text, int? word, Workspace workspace, TokenBuffer tokens)
+    /// <param name="isLiteral">Of a range of the text: true where it is no added token, whatever it reads like.</param>
+    internal void Tokenize(string text, int? word, Workspace workspace, TokenBuffer tokens, Func<int, int, bool>? isLiteral = null)
     {
         workspace.RawPieces.Clear();
-        _rawTokens.Split(text, workspace.RawPieces);
+        _rawTokens.Split(text, workspace.RawPieces, isLiteral);
         var number = 0;
         foreach (var (piece, token) in workspace.RawPieces)
         {
@@ -57,7 +58,7 @@ internal sealed class TextPipeline
                 continue;
             }
 
-            workspace.Original.Set(text.AsSpan(piece.Start, piece.End - piece.Start), piece.Start, tokens.Tracks || _needsPlaces);
+            workspace.Original.Set(text.AsSpan(piece.Start, piece.End - piece.Start), piece.Start, tokens.Tracks || _needsPlaces || isLiteral is not null);
             var normalized = workspace.Original;
             if (_normalizer is not null)
             {
@@ -66,11 +67,11 @@ internal sealed class TextPipeline
                 _normalizer.Normalize(workspace.Original, normalized);
             }
 
-            number = TokenizeNormalized(normalized, word, number, workspace, tokens);
+            number = TokenizeNormalized(normalized, word, number, workspace, tokens, isLiteral);
         }
     }
 
-    private int TokenizeNormalized(NormalizedText text, int? word, int number, Workspace workspace, TokenBuffer tokens)
+    private int TokenizeNormalized(NormalizedText text, int? word, int number, Workspace workspace, TokenBuffer tokens, Func<int, int, bool>? isLiteral)
     {
         if (_normalizedTokens is null)
         {
@@ -78,7 +79,7 @@ internal sealed class TextPipeline
         }
 
         workspace.NormalizedPieces.Clear();
-        _normalizedTokens.Split(text.Chars, workspace.NormalizedPieces);
+        _normalizedTokens.Split(text.Chars, workspace.NormalizedPieces, isLiteral is null ? null : (start, end) => isLiteral(text.Start(start), text.End(end - 1)));
         foreach (var (piece, token) in workspace.NormalizedPieces)
         {
             if (token is not null)

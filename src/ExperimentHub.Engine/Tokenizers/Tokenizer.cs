@@ -26,6 +26,7 @@ public sealed class Tokenizer
         _decoder = parts.Decoder;
         _kind = parts.Model.Kind;
         var special = parts.AddedTokens.Where(t => t.Special).Select(t => t.Content).ToHashSet();
+        SpecialTexts = [.. special.Where(t => t.Length > 0)];
         _skippedIds = [.. _vocabulary.Entries.Where(e => special.Contains(Written(e.Value) ?? e.Key)).Select(e => e.Value)];
         Special = parts.Special;
         ModelMaxLength = parts.ModelMaxLength;
@@ -36,6 +37,9 @@ public sealed class Tokenizer
     /// <summary><c>wordpiece</c>, <c>bpe</c>, <c>unigram</c> or <c>wordlevel</c>.</summary>
     public string Kind => _kind;
 
+    /// <summary>True if tokens are bytes in printable letters (GPT-2 and its kin): a character may be several of them.</summary>
+    public bool IsByteLevel => _decoder is ByteLevel.ByteLevelDecoder;
+
     /// <summary>Distinct tokens, added ones included.</summary>
     public int VocabularySize => _vocabulary.Count;
 
@@ -43,6 +47,9 @@ public sealed class Tokenizer
     public int IdCount { get; }
 
     public SpecialTokens Special { get; }
+
+    /// <summary>What is read as a special token where it stands in a text.</summary>
+    public IReadOnlyList<string> SpecialTexts { get; }
 
     /// <summary>The longest input that tokenizer_config.json names; null if it names none.</summary>
     public int? ModelMaxLength { get; }
@@ -64,6 +71,32 @@ public sealed class Tokenizer
     /// <exception cref="InputException">The text named by the strategy is too short to be cut, the stride leaves no progress, or there is no padding token.</exception>
     public TokenEncoding Encode(string text, string? textPair, EncodeOptions options) =>
         EncodeRows([[text]], [string.IsNullOrEmpty(textPair) ? null : [textPair]], options, inWords: false)[0];
+
+    /// <summary>
+    /// Encodes a text without special tokens of the frame; no added token reaches across one of the places of <paramref name="cuts"/>
+    /// (UTF-16, ascending). So a stranger's text can be kept from being read as a special token.
+    /// </summary>
+    public TokenEncoding EncodeCut(string text, IReadOnlyList<int> cuts)
+    {
+        var workspace = Workspace.Rent();
+        workspace.First.Start(tracks: true, [text]);
+        _pipeline.Tokenize(text, null, workspace, workspace.First, cuts.Count == 0 ? null : IsCut);
+        var encoding = _frame.Build(workspace.First, null, new EncodeOptions { AddSpecialTokens = false });
+        workspace.Return();
+        return encoding;
+
+        bool IsCut(int start, int end)
+        {
+            var (low, high) = (0, cuts.Count);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = cuts[middle] <= start ? (middle + 1, high) : (low, middle);
+            }
+
+            return low < cuts.Count && cuts[low] < end;
+        }
+    }
 
     /// <summary>Encodes texts as rows of one batch, which padding makes equally long.</summary>
     /// <param name="pairs">Second texts; null, or null for a row, where there is none.</param>

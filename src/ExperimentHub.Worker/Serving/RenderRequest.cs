@@ -46,8 +46,7 @@ internal sealed record RenderRequest
         };
         var template = Template is not null ? ChatTemplate.Parse(Template, "the editor")
             : own?.For(request) ?? throw new InputException("This model has no chat template; write one.", "chat_template.none");
-        var rendered = template.Render(request);
-        var encoding = tokenizer.Encode(rendered.Text, null, new EncodeOptions { AddSpecialTokens = false });
+        var (rendered, encoding, learned) = ChatTokens.Encode(template, request, tokenizer);
         return new
         {
             Template = template.Source,
@@ -57,10 +56,10 @@ internal sealed record RenderRequest
             {
                 Id = encoding.Ids[i],
                 Text = tokenizer.IdToToken(encoding.Ids[i]),
+                Shown = TokenDisplay.Of(tokenizer, encoding.Ids[i]),
                 Start = encoding.Starts[i],
                 End = encoding.Ends[i],
-                // As transformers counts it: by where a token begins.
-                Learned = rendered.Spans.Any(s => encoding.Starts[i] >= s.Start && encoding.Starts[i] < s.End),
+                Learned = learned[i],
             }),
         };
     }

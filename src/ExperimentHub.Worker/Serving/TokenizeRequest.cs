@@ -32,6 +32,7 @@ internal sealed record TokenizeRequest
             {
                 Id = encoding.Ids[i],
                 Text = tokenizer.IdToToken(encoding.Ids[i]),
+                Shown = TokenDisplay.Of(tokenizer, encoding.Ids[i]),
                 Start = encoding.Starts[i],
                 End = encoding.Ends[i],
                 Special = encoding.IsSpecial(i),

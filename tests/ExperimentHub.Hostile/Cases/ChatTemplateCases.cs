@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ExperimentHub.Engine.Chat;
+using ExperimentHub.Engine.Tokenizers;
 using ExperimentHub.Hostile.Pack;
 
 namespace ExperimentHub.Hostile.Cases;
@@ -15,9 +16,23 @@ internal static class ChatTemplateCases
     public static CaseAnswer Run(HostileCase hostile, Workplace place)
     {
         var templates = ChatTemplates.Load(place.Input);
-        return templates is null
-            ? CaseAnswer.Broken("no chat template was found")
-            : CaseAnswer.Accepted([]).With("text", Cut(templates.Render(Request(hostile)).Text));
+        if (templates is null)
+        {
+            return CaseAnswer.Broken("no chat template was found");
+        }
+
+        var request = Request(hostile);
+        var answer = CaseAnswer.Accepted([]).With("text", Cut(templates.Render(request).Text));
+        return hostile.Facts is { } facts && facts.TryGetProperty("token_counts", out var wanted)
+            ? answer.With("token_counts", Counts(templates, request, Tokenizer.Load(place.Input), wanted))
+            : answer;
+    }
+
+    /// <summary>How often a model that is served would read each of these tokens.</summary>
+    private static Dictionary<string, int> Counts(ChatTemplates templates, ChatRequest request, Tokenizer tokenizer, JsonElement wanted)
+    {
+        var ids = ChatTokens.Encode(templates.For(request), request with { SpecialTokens = templates.SpecialTokens }, tokenizer).Encoding.Ids;
+        return wanted.EnumerateObject().ToDictionary(t => t.Name, t => ids.Count(id => tokenizer.IdToToken(id) == t.Name));
     }
 
     private static ChatRequest Request(HostileCase hostile)

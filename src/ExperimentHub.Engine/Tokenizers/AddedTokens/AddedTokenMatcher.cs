@@ -32,8 +32,11 @@ internal sealed class AddedTokenMatcher
         _first = SearchValues.Create([.. _byFirst.Keys]);
     }
 
-    /// <summary>Cuts <paramref name="text"/> into pieces that are an added token, and pieces (with a null token) between them.</summary>
-    internal void Split(ReadOnlySpan<char> text, List<(Piece Piece, AddedToken? Token)> pieces)
+    /// <summary>
+    /// Cuts <paramref name="text"/> into pieces that are an added token, and pieces (with a null token) between them. What
+    /// <paramref name="isLiteral"/> says of a range of the text (begin, end) is no token, though it reads like one.
+    /// </summary>
+    internal void Split(ReadOnlySpan<char> text, List<(Piece Piece, AddedToken? Token)> pieces, Func<int, int, bool>? isLiteral = null)
     {
         var done = 0;
         for (var at = 0; at < text.Length;)
@@ -52,6 +55,12 @@ internal sealed class AddedTokenMatcher
             }
 
             var (start, end) = (at, at + pattern.Length);
+            if (isLiteral is not null && isLiteral(start, end))
+            {
+                at++;
+                continue;
+            }
+
             at = end;
             if (token.SingleWord && (WordBefore(text, start) || WordAfter(text, end)))
             {

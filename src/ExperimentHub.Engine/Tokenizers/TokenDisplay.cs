@@ -1,3 +1,4 @@
+using System.Globalization;
 using ExperimentHub.Engine.Tokenizers.ByteLevel;
 
 namespace ExperimentHub.Engine.Tokenizers;
@@ -12,14 +13,17 @@ public static class TokenDisplay
     public static string Of(Tokenizer tokenizer, int id)
     {
         var token = tokenizer.IdToToken(id) ?? "";
-        var decoded = tokenizer.Decode([id], skipSpecialTokens: false);
-        var isBytes = token.Length > 0 && token.All(c => ByteAlphabet.Byte(c) >= 0);
-        if (decoded.Contains('\uFFFD') && !token.Contains('\uFFFD'))
+        if (!tokenizer.IsByteLevel || !token.All(c => ByteAlphabet.Byte(c) >= 0))
         {
-            return isBytes && !token.StartsWith("<0x", StringComparison.Ordinal) ? string.Join(' ', token.Select(c => ByteAlphabet.Byte(c).ToString("X2", System.Globalization.CultureInfo.InvariantCulture)))
-                : token;
+            return token;
         }
 
-        return isBytes && decoded != token && tokenizer.IsByteLevel ? decoded.Replace(' ', '␣').Replace('\n', '⏎') : token;
+        return IsPartOfACharacter(tokenizer, id)
+            ? string.Join(' ', token.Select(c => ByteAlphabet.Byte(c).ToString("X2", CultureInfo.InvariantCulture)))
+            : tokenizer.Decode([id], skipSpecialTokens: false).Replace(' ', '␣').Replace('\n', '⏎');
     }
+
+    /// <summary>True for bytes that are no character by themselves, of a byte-level vocabulary or as <c>&lt;0xE4&gt;</c>.</summary>
+    public static bool IsPartOfACharacter(Tokenizer tokenizer, int id) =>
+        tokenizer.IdToToken(id) is { } token && !token.Contains('\uFFFD') && tokenizer.Decode([id], skipSpecialTokens: false).Contains('\uFFFD');
 }

@@ -12,8 +12,11 @@ public sealed record Prediction(string Label, double Score, IReadOnlyDictionary<
 
 public sealed record PredictionAnswer(IReadOnlyList<string> Labels, IReadOnlyList<Prediction> Predictions, double Milliseconds);
 
-/// <summary>A piece of a text as the model sees it, as its vocabulary writes it and as people read it; offsets count UTF-16 units.</summary>
-public sealed record TokenView(int Id, string Text, string Shown, int Start, int End, bool Special);
+/// <summary>
+/// A piece of a text as the model sees it, as its vocabulary writes it and as people read it; offsets count UTF-16 units.
+/// <paramref name="IsBytes"/>: it is a part of a character, shown as bytes.
+/// </summary>
+public sealed record TokenView(int Id, string Text, string Shown, bool IsBytes, int Start, int End, bool Special);
 
 public sealed record TokenizeAnswer(IReadOnlyList<TokenView> Tokens);
 
@@ -32,7 +35,7 @@ public sealed record ChatQuestion
 }
 
 /// <summary>A token of a conversation; <paramref name="Learned"/>: training on the assistant's words learns from it.</summary>
-public sealed record ChatTokenView(int Id, string Text, string Shown, int Start, int End, bool Learned);
+public sealed record ChatTokenView(int Id, string Text, string Shown, bool IsBytes, int Start, int End, bool Learned);
 
 /// <summary>What the assistant said, in UTF-16 units of the text.</summary>
 public sealed record ChatSpan(int Start, int End);

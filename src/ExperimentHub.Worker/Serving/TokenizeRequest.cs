@@ -33,6 +33,7 @@ internal sealed record TokenizeRequest
                 Id = encoding.Ids[i],
                 Text = tokenizer.IdToToken(encoding.Ids[i]),
                 Shown = TokenDisplay.Of(tokenizer, encoding.Ids[i]),
+                IsBytes = TokenDisplay.IsPartOfACharacter(tokenizer, encoding.Ids[i]),
                 Start = encoding.Starts[i],
                 End = encoding.Ends[i],
                 Special = encoding.IsSpecial(i),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ExperimentHub.Engine.Tokenizers;
+using ExperimentHub.Engine.Tokenizers.Normalizers;
 
 namespace ExperimentHub.Parity.Tokenizers;
 
@@ -14,7 +15,7 @@ internal static class PrecompiledCases
             return $"{model} is nowhere";
         }
 
-        var normalizer = SentencePieceModel.Read(Path.GetFileName(file), File.ReadAllBytes(file)).CharacterMap!;
+        var normalizer = new PrecompiledNormalizer(SentencePieceModel.Read(Path.GetFileName(file), File.ReadAllBytes(file)).Normalizer.CharacterMap!);
         var actual = ComponentCases.Normalize(normalizer, line.GetProperty("text").GetString()!);
         var expected = line.GetProperty("tokenizers").GetString()!;
         return actual == expected ? null : $"'{actual}', not '{expected}' for '{line.GetProperty("text")}'";

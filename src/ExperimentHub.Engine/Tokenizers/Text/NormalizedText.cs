@@ -33,6 +33,12 @@ internal sealed class NormalizedText
 
     internal int End(int index) => Tracks ? _ends[index] : 0;
 
+    /// <summary>The longest text that one of <paramref name="length"/> characters may become.</summary>
+    internal static int LongestFrom(int length) => (int)Math.Min(int.MaxValue, (MostGrowth * (long)length) + AlwaysAllowed);
+
+    internal static InputException TooLong() => new(
+        $"The tokenizer's normalizer makes a text more than {MostGrowth} times as long as it was; take the original file.", "tokenizer.growth", MostGrowth);
+
     /// <summary>Empties this text to be written from <paramref name="source"/>.</summary>
     internal void ClearFor(NormalizedText source)
     {
@@ -45,7 +51,7 @@ internal sealed class NormalizedText
     internal void Set(ReadOnlySpan<char> original, int offset, bool tracks = true)
     {
         Length = 0;
-        _limit = (int)Math.Min(int.MaxValue, (MostGrowth * (long)original.Length) + AlwaysAllowed);
+        _limit = LongestFrom(original.Length);
         Track(tracks);
         Reserve(original.Length);
         if (original.ContainsAnyInRange('\uD800', '\uDFFF'))
@@ -147,8 +153,7 @@ internal sealed class NormalizedText
 
         if (wanted > _limit)
         {
-            throw new InputException(
-                $"The normalizer of tokenizer.json makes a text more than {MostGrowth} times as long as it was; take the original file.", "tokenizer.growth", MostGrowth);
+            throw TooLong();
         }
 
         var capacity = (int)Math.Min(Math.Max(wanted, 2L * _chars.Length), Math.Max(_limit, wanted));

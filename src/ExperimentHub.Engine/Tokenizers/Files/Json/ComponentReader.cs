@@ -166,8 +166,8 @@ internal sealed class ComponentReader(JsonFile file)
         }
 
         var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var count) && PrecompiledNormalizer.Read(bytes.AsSpan(0, count)) is { } normalizer
-            ? normalizer
+        return Convert.TryFromBase64String(text, bytes, out var count) && PrecompiledMap.Read(bytes.AsSpan(0, count)) is { } map
+            ? new PrecompiledNormalizer(map)
             : throw file.Wrong(Field, "a character map in Base64");
     }
 

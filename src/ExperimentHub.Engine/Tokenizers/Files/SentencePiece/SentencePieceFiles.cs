@@ -39,7 +39,12 @@ internal sealed class SentencePieceFiles
         var family = settings.Family;
         var general = TokenizerFamilies.IsGeneral(family);
         var tokens = file.Pieces.Select(p => p.Text);
-        if (file.IsBpe)
+        if (file.ModelType is not (SentencePieceModelType.Unigram or SentencePieceModelType.Bpe))
+        {
+            throw file.WrongModelType();
+        }
+
+        if (file.ModelType == SentencePieceModelType.Bpe)
         {
             return TokenizerFamilies.IsErnie45(family) ? new SentencePieceFiles(file, settings, tokens).Ernie45()
                 : TokenizerFamilies.IsGemma(family) ? new SentencePieceFiles(file, settings, tokens).Gemma()
@@ -182,7 +187,7 @@ internal sealed class SentencePieceFiles
 
     private List<(string Text, double Score)> Scored() => [.. _file.Pieces.Select(p => (p.Text, (double)p.Score))];
 
-    private PrecompiledNormalizer? CharacterMap() => _file.CharacterMap;
+    private PrecompiledNormalizer? CharacterMap() => _file.Normalizer.CharacterMap is { } map ? new PrecompiledNormalizer(map) : null;
 
     private int Id(string role, string custom)
     {

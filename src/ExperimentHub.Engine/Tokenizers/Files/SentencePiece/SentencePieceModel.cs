@@ -5,11 +5,7 @@ namespace ExperimentHub.Engine.Tokenizers;
 /// <summary>What is read from a SentencePiece model file (<c>spiece.model</c>, <c>tokenizer.model</c>).</summary>
 internal sealed class SentencePieceModel
 {
-    private const int Unigram = 1;
-    private const int Bpe = 2;
     private const long MaxBytes = 64L << 20;
-
-    private static readonly string[] s_modelTypes = ["", "UNIGRAM", "BPE", "WORD", "CHAR"];
 
     private SentencePieceModel(string fileName) => FileName = fileName;
 
@@ -17,11 +13,20 @@ internal sealed class SentencePieceModel
 
     internal List<SentencePiece> Pieces { get; } = [];
 
-    internal bool IsBpe { get; private set; }
+    internal SentencePieceModelType ModelType { get; private set; } = SentencePieceModelType.Unigram;
 
     internal bool ByteFallback { get; private set; }
 
-    internal PrecompiledNormalizer? CharacterMap { get; private set; }
+    /// <summary>Text is written with its spaces after the words, not before them.</summary>
+    internal bool TreatWhitespaceAsSuffix { get; private set; }
+
+    /// <summary>What the unknown piece is decoded to.</summary>
+    internal string UnknownSurface { get; private set; } = " ⁇ ";
+
+    internal NormalizerSpec Normalizer { get; private set; } = new();
+
+    /// <summary>How decoded text is written; null: as it is.</summary>
+    internal NormalizerSpec? Denormalizer { get; private set; }
 
     internal int UnknownId => Pieces.FindIndex(p => p.Type == SentencePieceType.Unknown);
 
@@ -36,7 +41,6 @@ internal sealed class SentencePieceModel
     internal static SentencePieceModel Read(string fileName, ReadOnlySpan<byte> bytes)
     {
         var model = new SentencePieceModel(fileName);
-        var modelType = Unigram;
         var reader = new ProtobufReader(fileName, bytes);
         while (reader.Next())
         {
@@ -46,10 +50,13 @@ internal sealed class SentencePieceModel
                     model.Pieces.Add(ReadPiece(fileName, reader.Bytes()));
                     break;
                 case 2:
-                    modelType = model.ReadTrainer(reader.Bytes(), modelType);
+                    model.ReadTrainer(reader.Bytes());
                     break;
                 case 3:
-                    model.ReadNormalizer(reader.Bytes());
+                    model.Normalizer = ReadNormalizer(fileName, reader.Bytes(), model.Normalizer);
+                    break;
+                case 5:
+                    model.Denormalizer = ReadNormalizer(fileName, reader.Bytes(), model.Denormalizer ?? new());
                     break;
                 default:
                     reader.Skip();
@@ -57,9 +64,14 @@ internal sealed class SentencePieceModel
             }
         }
 
-        model.IsBpe = modelType == Bpe;
-        model.Check(modelType);
+        model.Check();
         return model;
+    }
+
+    internal InputException WrongModelType()
+    {
+        var name = Enum.IsDefined(ModelType) ? ModelType.ToString().ToUpperInvariant() : $"{(int)ModelType}";
+        return new($"{FileName}: the model_type {name} is not supported; models of the types UNIGRAM and BPE are.", "tokenizer.model_type", FileName, name);
     }
 
     private static SentencePiece ReadPiece(string fileName, ReadOnlySpan<byte> bytes)
@@ -88,7 +100,7 @@ internal sealed class SentencePieceModel
         return new(text, score, type);
     }
 
-    private int ReadTrainer(ReadOnlySpan<byte> bytes, int modelType)
+    private void ReadTrainer(ReadOnlySpan<byte> bytes)
     {
         var reader = new ProtobufReader(FileName, bytes);
         while (reader.Next())
@@ -96,10 +108,44 @@ internal sealed class SentencePieceModel
             switch (reader.Field)
             {
                 case 3:
-                    modelType = (int)Math.Clamp(reader.Number(), -1, 100);
+                    ModelType = (SentencePieceModelType)Math.Clamp(reader.Number(), -1, 100);
+                    break;
+                case 24:
+                    TreatWhitespaceAsSuffix = reader.Flag();
                     break;
                 case 35:
                     ByteFallback = reader.Flag();
+                    break;
+                case 44:
+                    UnknownSurface = reader.Text();
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The fields of one more such message, laid over those <paramref name="before"/> it.</summary>
+    private static NormalizerSpec ReadNormalizer(string fileName, ReadOnlySpan<byte> bytes, NormalizerSpec before)
+    {
+        var spec = before;
+        var reader = new ProtobufReader(fileName, bytes);
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 2:
+                    spec = spec with { CharacterMap = ReadMap(fileName, reader.Bytes()) };
+                    break;
+                case 3:
+                    spec = spec with { AddDummyPrefix = reader.Flag() };
+                    break;
+                case 4:
+                    spec = spec with { RemoveExtraWhitespaces = reader.Flag() };
+                    break;
+                case 5:
+                    spec = spec with { EscapeWhitespaces = reader.Flag() };
                     break;
                 default:
                     reader.Skip();
@@ -107,32 +153,18 @@ internal sealed class SentencePieceModel
             }
         }
 
-        return modelType;
+        return spec;
     }
 
-    private void ReadNormalizer(ReadOnlySpan<byte> bytes)
-    {
-        var reader = new ProtobufReader(FileName, bytes);
-        while (reader.Next())
-        {
-            if (reader.Field == 2 && reader.Bytes() is { Length: > 0 } map)
-            {
-                CharacterMap = PrecompiledNormalizer.Read(map) ?? throw new InputException(
-                    $"{FileName}: the character map (precompiled_charsmap) is damaged; take the original file.", "tokenizer.character_map", FileName);
-            }
-            else if (reader.Field != 2)
-            {
-                reader.Skip();
-            }
-        }
-    }
+    private static PrecompiledMap? ReadMap(string fileName, ReadOnlySpan<byte> bytes) =>
+        bytes.IsEmpty ? null : PrecompiledMap.Read(bytes) ?? throw new InputException(
+            $"{fileName}: the character map (precompiled_charsmap) is damaged; take the original file.", "tokenizer.character_map", fileName);
 
-    private void Check(int modelType)
+    private void Check()
     {
-        if (modelType is not (Unigram or Bpe))
+        if (!Enum.IsDefined(ModelType))
         {
-            var name = modelType is > 0 and <= 4 ? s_modelTypes[modelType] : $"{modelType}";
-            throw new InputException($"{FileName}: the model_type {name} is not supported; models of the types UNIGRAM and BPE are.", "tokenizer.model_type", FileName, name);
+            throw WrongModelType();
         }
 
         var seen = new HashSet<string>();

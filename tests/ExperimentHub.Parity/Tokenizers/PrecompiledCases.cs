@@ -4,7 +4,7 @@ using ExperimentHub.Engine.Tokenizers.Normalizers;
 
 namespace ExperimentHub.Parity.Tokenizers;
 
-/// <summary>Texts through the character map of a SentencePiece model.</summary>
+/// <summary>Texts through the character map of a SentencePiece model, as each of the two libraries applies it.</summary>
 internal static class PrecompiledCases
 {
     public static string? Check(string path, JsonElement line)
@@ -15,9 +15,12 @@ internal static class PrecompiledCases
             return $"{model} is nowhere";
         }
 
-        var normalizer = new PrecompiledNormalizer(SentencePieceModel.Read(Path.GetFileName(file), File.ReadAllBytes(file)).Normalizer.CharacterMap!);
-        var actual = ComponentCases.Normalize(normalizer, line.GetProperty("text").GetString()!);
-        var expected = line.GetProperty("tokenizers").GetString()!;
-        return actual == expected ? null : $"'{actual}', not '{expected}' for '{line.GetProperty("text")}'";
+        var read = SentencePieceModel.Read(Path.GetFileName(file), File.ReadAllBytes(file));
+        var text = line.GetProperty("text").GetString()!;
+        return Differ("tokenizers", ComponentCases.Normalize(new PrecompiledNormalizer(read.Normalizer.CharacterMap!), text))
+            ?? Differ("sentencepiece", new SentencePieceProcessor(read).Normalize(text));
+
+        string? Differ(string library, string actual) =>
+            line.TryGetProperty(library, out var value) && value.GetString() is var expected && actual != expected ? $"{library}: '{actual}', not '{expected}' for '{text}'" : null;
     }
 }

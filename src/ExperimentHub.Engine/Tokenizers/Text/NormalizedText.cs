@@ -37,7 +37,7 @@ internal sealed class NormalizedText
     internal static int LongestFrom(int length) => (int)Math.Min(int.MaxValue, (MostGrowth * (long)length) + AlwaysAllowed);
 
     internal static InputException TooLong() => new(
-        $"The tokenizer's normalizer makes a text more than {MostGrowth} times as long as it was; take the original file.", "tokenizer.growth", MostGrowth);
+        $"The normalizer of tokenizer.json (or of the SentencePiece model) makes a text more than {MostGrowth} times as long as it was; take the original file.", "tokenizer.growth", MostGrowth);
 
     /// <summary>Empties this text to be written from <paramref name="source"/>.</summary>
     internal void ClearFor(NormalizedText source)

@@ -6,7 +6,10 @@ namespace ExperimentHub.Web.Tests.Faults;
 internal sealed class OpenPages : IAsyncDisposable
 {
     private const string Chromium = "/usr/bin/chromium";
-    private const float Patience = 90_000;
+
+    /// <summary>A page whose hub died several times waits up to a minute before it tries again, and the machine may have other work too.</summary>
+    private const float Patience = 180_000;
+
     private const string StateOfPage = """
         () => JSON.stringify({
           address: location.href, state: document.readyState, since: Math.round(performance.now()), circuit: document.body.dataset.circuit,
@@ -56,17 +59,21 @@ internal sealed class OpenPages : IAsyncDisposable
     public async Task CheckAsync(KillStorm storm)
     {
         await ShowsItsEndAsync(_run);
-        await _table.Locator($"a[href='/runs/{storm.LastRun}']").First.ClickAsync();
+        await ToldAsync(_table, () => _table.Locator($"a[href='/runs/{storm.LastRun}']").First.ClickAsync());
         await ShowsItsEndAsync(_table);
     }
 
-    private static async Task ShowsItsEndAsync(IPage page)
+    private static Task ShowsItsEndAsync(IPage page) =>
+        ToldAsync(page, () => Assertions.Expect(page.GetByTestId("run-status")).ToHaveTextAsync("Finished", new() { Timeout = Patience }));
+
+    /// <summary>What fails is told with the state of the page.</summary>
+    private static async Task ToldAsync(IPage page, Func<Task> look)
     {
         try
         {
-            await Assertions.Expect(page.GetByTestId("run-status")).ToHaveTextAsync("Finished", new() { Timeout = Patience });
+            await look();
         }
-        catch (PlaywrightException e)
+        catch (Exception e) when (e is PlaywrightException or TimeoutException)
         {
             throw new InvalidOperationException("The page did not find back: " + await page.EvaluateAsync<string>(StateOfPage), e);
         }

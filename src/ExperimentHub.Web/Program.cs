@@ -67,6 +67,11 @@ catch (InputException e)
     Console.Error.WriteLine(e.Message);
     return 1;
 }
+catch (OptionsValidationException e)
+{
+    Console.Error.WriteLine(string.Join('\n', e.Failures));
+    return 1;
+}
 catch (Exception e) when (StoreFault.Of(e) is not null)
 {
     Console.Error.WriteLine($"{StoreFault.Of(e)!.Message} ({e.GetBaseException().Message})");
@@ -82,6 +87,7 @@ using (hubLock)
     app.UseNotFoundPage();
     app.UseAuthentication();
     app.UseAuthorization();
+    app.UseReadableAddresses();
     app.MapHubComponents();
     app.MapAccounts();
     app.MapHubApi();

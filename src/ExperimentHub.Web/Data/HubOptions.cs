@@ -54,7 +54,7 @@ public sealed class WorkerOptions
     public int Threads { get; set; }
 
     /// <summary>Where runs train: <c>auto</c> (a GPU if the workers carry libtorch for CUDA and see one), <c>cpu</c> or <c>cuda</c>.</summary>
-    [AllowedValues("auto", "cpu", "cuda")]
+    [AllowedValues("auto", "cpu", "cuda", ErrorMessage = "It must be auto, cpu or cuda.")]
     public string Device { get; set; } = "auto";
 
     /// <summary>No heartbeat for this long: the worker is dead.</summary>

@@ -10,7 +10,8 @@ internal static class HubSetup
 {
     public static IServiceCollection AddHubData(this IServiceCollection services)
     {
-        services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<HubOptions>, HubOptionsCheck>();
         services.AddSingleton<HubPaths>();
         services.AddSingleton<SqlitePragmas>();
         services.AddDbContextFactory<HubDbContext>((provider, database) => database

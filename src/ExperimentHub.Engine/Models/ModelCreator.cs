@@ -10,8 +10,9 @@ namespace ExperimentHub.Engine.Models;
 /// <summary>Makes a BERT encoder from scratch, without torch: a vocabulary learned from a data set, and weights drawn from normal(0, 0.02).</summary>
 public static class ModelCreator
 {
-    private const int SmallestVocabulary = 100;
-    private const int LargestVocabulary = 200_000;
+    public const int SmallestVocabulary = 100;
+    public const int LargestVocabulary = 200_000;
+
     private const int ReportEvery = 1000;
 
     /// <summary>Creates it in <paramref name="store"/><c>/models/HASH</c>; <paramref name="progress"/> gets the stage and rows done of all.</summary>

@@ -100,7 +100,12 @@ public sealed partial class JourneyTests : IAsyncLifetime
     {
         await page.GoAsync("/models/import");
         await page.Test("preset-tiny").ClickAsync();
+        await page.Page.Locator("#scratch-vocabulary").FillAsync("5");
+        await page.Page.Locator("#scratch-vocabulary").BlurAsync();
+        await Assertions.Expect(page.Page.Locator("#scratch-vocabulary-field")).ToContainTextAsync("100 to 200000");
+        await Assertions.Expect(page.Test("create")).ToBeDisabledAsync();
         await page.Page.Locator("#scratch-vocabulary").FillAsync("300");
+        await page.Page.Locator("#scratch-vocabulary").BlurAsync();
         await page.Test("create").ClickAsync();
         await Assertions.Expect(page.Test("tokenizer-text")).ToBeVisibleAsync(new() { Timeout = Patience });
     }
@@ -126,6 +131,9 @@ public sealed partial class JourneyTests : IAsyncLifetime
         await Assertions.Expect(page.Test("template-line")).ToHaveTextAsync("2 {% if %}", new() { Timeout = Patience });
         await page.Test("template").FillAsync("{{ messages[1].content }}");
         await Assertions.Expect(page.Test("template-text")).ToHaveTextAsync("What is fine-tuning?", new() { Timeout = Patience });
+        await page.Test("conversation").FillAsync("[]");
+        await Assertions.Expect(page.Test("conversation-fault")).ToHaveTextAsync("The conversation has no messages; give at least one.", new() { Timeout = Patience });
+        await Assertions.Expect(page.Test("template-fault")).ToBeEmptyAsync();
     }
 
     /// <summary>Every row is longer than four tokens: the page has looked at the rows, says so and offers the repair.</summary>

@@ -31,6 +31,15 @@ public sealed partial class ImportModelPage
     [Inject]
     private IStringLocalizer<ModelText> L { get; set; } = default!;
 
+    [Inject]
+    private IStringLocalizer<FaultText> FaultTexts { get; set; } = default!;
+
+    private int? VocabularySize => int.TryParse(_vocabulary, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null;
+
+    private string? VocabularyFault => VocabularySize is >= ModelCreator.SmallestVocabulary and <= ModelCreator.LargestVocabulary
+        ? null
+        : FaultText.Of(FaultTexts, "model.vocabulary_size", [ModelCreator.SmallestVocabulary, ModelCreator.LargestVocabulary], "");
+
     private IEnumerable<Option> DataOptions => _versions.Select(v => new Option(v.Hash, $"{v.Dataset.Name} · {Numbers.Count(v.Rows)}"));
 
     protected override string AddressOf(int result) => $"/models/{result}";
@@ -55,7 +64,7 @@ public sealed partial class ImportModelPage
             Name = _name.Trim().Length > 0 ? _name : "bert-" + _preset.Name,
             Preset = _preset.Name,
             Dataset = _hash,
-            VocabularySize = int.TryParse(_vocabulary, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : _preset.VocabularySize,
+            VocabularySize = VocabularySize ?? _preset.VocabularySize,
         },
         project,
         owner));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using ExperimentHub.Engine.Training;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Worker;
@@ -9,7 +10,7 @@ namespace ExperimentHub.Worker;
 /// <summary>What a run's numbers may depend on: for whoever reads it later.</summary>
 internal static class WorkerFacts
 {
-    public static IReadOnlyDictionary<string, string> Collect(string precision) => new Dictionary<string, string>
+    public static IReadOnlyDictionary<string, string> Collect(ClassifierTraining training) => new Dictionary<string, string>
     {
         ["worker_version"] = typeof(WorkerFacts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
         ["torch_version"] = __version__,
@@ -21,8 +22,8 @@ internal static class WorkerFacts
         ["threads"] = get_num_threads().ToString(CultureInfo.InvariantCulture),
         ["avx512"] = Avx512F.IsSupported ? "yes" : "no",
         ["memory_mb"] = (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20).ToString(CultureInfo.InvariantCulture),
-        ["precision"] = precision,
-        ["kernels"] = WorkerSettings.PlainKernels ? "plain" : "fast",
+        ["precision"] = training.Precision,
+        ["kernels"] = training.IsPlain ? "plain" : "fast",
     };
 
     private static string Processor()

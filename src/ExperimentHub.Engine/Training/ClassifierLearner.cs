@@ -26,6 +26,7 @@ internal sealed class ClassifierLearner : IDisposable
     public ClassifierLearner(Bert bert, RunConfig config, string precision, bool plain = false)
     {
         plain |= bert.Device.type != DeviceType.CPU;
+        IsPlain = plain;
         _seed = config.Seed;
         _bert = bert;
         _maxGradNorm = config.MaxGradNorm;
@@ -61,6 +62,9 @@ internal sealed class ClassifierLearner : IDisposable
     }
 
     public long TrainableParameters { get; }
+
+    /// <summary>True when all is torch's operators, none of our own kernels.</summary>
+    public bool IsPlain { get; }
 
     /// <summary>True when the body is frozen whole. It then computes without dropout: what it says of a row is always the same.</summary>
     public bool OnlyHeadLearns { get; }

@@ -92,6 +92,9 @@ public sealed class ClassifierTraining : IDisposable
     /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
     public string Device { get; }
 
+    /// <summary>True when all is torch's operators: asked for, or on a GPU.</summary>
+    public bool IsPlain => _learner.IsPlain;
+
     /// <summary><c>fp32</c> or <c>bf16</c>: what <c>auto</c> came to.</summary>
     public string Precision { get; }
 

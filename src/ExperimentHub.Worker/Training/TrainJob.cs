@@ -52,7 +52,7 @@ internal static class TrainJob
         };
         reports.Progress("loading", 0, null, 0);
         using var training = new ClassifierTraining(config, data.Labels, train, data.Validation, folders, reports.Hooks, WorkerSettings.PlainKernels, device);
-        reports.Started(training, data, train.Count, WorkerFacts.Collect(training.Precision));
+        reports.Started(training, data, train.Count, WorkerFacts.Collect(training));
         var result = training.Run();
         return Finish(reports, data, result, folders.Result, config.Name, device);
     }

@@ -14,9 +14,10 @@ public sealed record PredictionAnswer(IReadOnlyList<string> Labels, IReadOnlyLis
 
 /// <summary>
 /// A piece of a text as the model sees it, as its vocabulary writes it and as people read it; offsets count UTF-16 units.
-/// <paramref name="IsBytes"/>: it is a part of a character, shown as bytes.
+/// <paramref name="IsBytes"/>: it is a part of a character, shown as bytes; <paramref name="Learned"/>, in a conversation: training on the
+/// assistant's words learns from it.
 /// </summary>
-public sealed record TokenView(int Id, string Text, string Shown, bool IsBytes, int Start, int End, bool Special);
+public sealed record TokenView(int Id, string Text, string Shown, bool IsBytes, int Start, int End, bool Special, bool Learned);
 
 public sealed record TokenizeAnswer(IReadOnlyList<TokenView> Tokens);
 
@@ -34,13 +35,10 @@ public sealed record ChatQuestion
     public bool AddGenerationPrompt { get; init; }
 }
 
-/// <summary>A token of a conversation; <paramref name="Learned"/>: training on the assistant's words learns from it.</summary>
-public sealed record ChatTokenView(int Id, string Text, string Shown, bool IsBytes, int Start, int End, bool Learned);
-
 /// <summary>What the assistant said, in UTF-16 units of the text.</summary>
 public sealed record ChatSpan(int Start, int End);
 
-public sealed record ChatAnswer(string Template, string Text, IReadOnlyList<ChatSpan> Spans, IReadOnlyList<ChatTokenView> Tokens);
+public sealed record ChatAnswer(string Template, string Text, IReadOnlyList<ChatSpan> Spans, IReadOnlyList<TokenView> Tokens);
 
 /// <summary>
 /// Keeps models in memory while they are asked for: loads on demand, unloads what was idle, restarts what died. Each lives in a worker of

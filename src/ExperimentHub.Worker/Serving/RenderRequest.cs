@@ -44,7 +44,7 @@ internal sealed record RenderRequest
             AddGenerationPrompt = AddGenerationPrompt,
             SpecialTokens = own?.SpecialTokens ?? NamesOf(tokenizer),
         };
-        var template = Template is not null ? ChatTemplate.Parse(Template, "the editor")
+        var template = Template is not null ? ChatTemplate.Parse(Template)
             : own?.For(request) ?? throw new InputException("This model has no chat template; write one.", "chat_template.none");
         var (rendered, encoding, learned) = ChatTokens.Encode(template, request, tokenizer);
         return new
@@ -52,16 +52,7 @@ internal sealed record RenderRequest
             Template = template.Source,
             rendered.Text,
             Spans = rendered.Spans.Select(s => new { s.Start, s.End }),
-            Tokens = Enumerable.Range(0, encoding.Length).Select(i => new
-            {
-                Id = encoding.Ids[i],
-                Text = tokenizer.IdToToken(encoding.Ids[i]),
-                Shown = TokenDisplay.Of(tokenizer, encoding.Ids[i]),
-                IsBytes = TokenDisplay.IsPartOfACharacter(tokenizer, encoding.Ids[i]),
-                Start = encoding.Starts[i],
-                End = encoding.Ends[i],
-                Learned = learned[i],
-            }),
+            Tokens = Enumerable.Range(0, encoding.Length).Select(i => ShownToken.Of(tokenizer, encoding, i, learned[i])),
         };
     }
 

@@ -28,17 +28,7 @@ internal sealed record TokenizeRequest
         var encoding = tokenizer.Encode(Text, TextPair, Math.Max(0, MaxLength));
         return new
         {
-            Tokens = Enumerable.Range(0, encoding.Length).Select(i => new
-            {
-                Id = encoding.Ids[i],
-                Text = tokenizer.IdToToken(encoding.Ids[i]),
-                Shown = TokenDisplay.Of(tokenizer, encoding.Ids[i]),
-                IsBytes = TokenDisplay.IsPartOfACharacter(tokenizer, encoding.Ids[i]),
-                Start = encoding.Starts[i],
-                End = encoding.Ends[i],
-                Special = encoding.IsSpecial(i),
-                Sequence = encoding.IsSpecial(i) ? (int?)null : encoding.SequenceIds[i],
-            }),
+            Tokens = Enumerable.Range(0, encoding.Length).Select(i => ShownToken.Of(tokenizer, encoding, i)),
             encoding.Truncated,
             tokenizer.VocabularySize,
         };

@@ -1,4 +1,5 @@
 using ExperimentHub.Parity.Chat;
+using ExperimentHub.Parity.Models;
 using ExperimentHub.Parity.Tokenizers;
 
 namespace ExperimentHub.Parity;
@@ -9,6 +10,7 @@ internal static class ParityRunner
     private static readonly Dictionary<string, Action<ParityFolder, string, Tally>> s_areas = new()
     {
         ["chat"] = ChatArea.Run,
+        ["models"] = ModelsArea.Run,
         ["tokenizers"] = TokenizerArea.Run,
     };
 

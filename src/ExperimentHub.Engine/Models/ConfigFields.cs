@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Unicode;
 
 namespace ExperimentHub.Engine.Models;
@@ -12,9 +13,13 @@ internal sealed class ConfigFields
     private const int MaxBytes = 16 << 20;
 
     private readonly string _file;
+    private readonly string _path;
     private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
 
-    private ConfigFields(string file) => _file = file;
+    private ConfigFields(string file, string path = "") => (_file, _path) = (file, path);
+
+    /// <summary>All fields as the file has them, for writing what nobody asked for again; those that hold half a character cannot be written and are left out.</summary>
+    public JsonObject Source => new(_fields.Where(f => Whole(() => JsonSerializer.Serialize(f.Value)) is not null).Select(f => KeyValuePair.Create(f.Key, JsonSerializer.SerializeToNode(f.Value))));
 
     /// <exception cref="InputException">The file is missing, too large, not UTF-8 or not one JSON object.</exception>
     public static ConfigFields Read(string folder, string file = "config.json")
@@ -46,14 +51,7 @@ internal sealed class ConfigFields
                 throw new InputException($"{file} is not a JSON object; export the model again.", "config.json", file);
             }
 
-            foreach (var property in json.RootElement.EnumerateObject())
-            {
-                if (!fields._fields.TryAdd(property.Name, property.Value.Clone()))
-                {
-                    throw fields.Fault(property.Name, "stands twice; keep the right one");
-                }
-            }
-
+            fields.Add(json.RootElement);
             return fields;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -63,6 +61,29 @@ internal sealed class ConfigFields
     }
 
     public bool Has(string name) => _fields.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
+    /// <summary>The fields of an object within; null when it is missing.</summary>
+    public ConfigFields? Object(string name)
+    {
+        if (!Has(name))
+        {
+            return null;
+        }
+
+        if (_fields[name].ValueKind != JsonValueKind.Object)
+        {
+            throw Fault(name, "must be an object");
+        }
+
+        var inner = new ConfigFields(_file, _path + name + ".");
+        inner.Add(_fields[name]);
+        return inner;
+    }
+
+    public bool Flag(string name, bool whenMissing) =>
+        !Has(name) ? whenMissing
+        : _fields[name].ValueKind is JsonValueKind.True or JsonValueKind.False ? _fields[name].GetBoolean()
+        : throw Fault(name, "must be true or false");
 
     public int Integer(string name, int min, int max, int whenMissing) =>
         !Has(name) ? whenMissing
@@ -130,7 +151,18 @@ internal sealed class ConfigFields
     }
 
     public InputException Fault(string name, string what) =>
-        new($"{_file}: {InputException.Quote(name)} {what}.", "config.field", _file, InputException.Quote(name), what);
+        new($"{_file}: {InputException.Quote(_path + name)} {what}.", "config.field", _file, InputException.Quote(_path + name), what);
+
+    private void Add(JsonElement whole)
+    {
+        foreach (var property in whole.EnumerateObject())
+        {
+            if (!_fields.TryAdd(property.Name, property.Value.Clone()))
+            {
+                throw Fault(property.Name, "stands twice; keep the right one");
+            }
+        }
+    }
 
     /// <summary>Null when it is no text, or holds half a character.</summary>
     private static string? AsText(JsonElement value) => value.ValueKind == JsonValueKind.String ? Whole(value.GetString) : null;
@@ -142,7 +174,7 @@ internal sealed class ConfigFields
         {
             return text();
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or JsonException)
         {
             return null;
         }

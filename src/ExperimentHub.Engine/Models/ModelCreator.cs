@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Datasets;
+using ExperimentHub.Engine.Models.Families;
 using ExperimentHub.Engine.Protocol;
 using ExperimentHub.Engine.Tokenizers.Training;
 using ExperimentHub.Engine.Training;
@@ -84,30 +85,25 @@ public static class ModelCreator
             $$"""{"tokenizer_class": "BertTokenizer", "do_lower_case": {{lower}}, "model_max_length": {{preset.MaxLength}}, "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"}""" + "\n");
 
         // Each tensor draws from a stream of its own, so none depends on the order in which they are written.
-        var tensors = BertTensors.Of(config, labels: 0)
-            .Where(t => !t.Name.StartsWith("classifier", StringComparison.Ordinal))
-            .Select((t, i) => new SafetensorsPart(
-                t.Name["bert.".Length..], SafetensorsType.F32, t.Shape, (span, part) => Fill(MemoryMarshal.Cast<byte, float>(span), part, config, chosen.Seed, i)));
+        var bert = new Bert(config, ModelHead.None);
+        var tensors = bert.AllWeights.SelectMany(w => w.Parts.Select(p => (Weight: w, Part: p))).Select((t, i) => new SafetensorsPart(
+            t.Part.Name, SafetensorsType.F32, t.Weight.ShapeOf(t.Part), (span, part) => Fill(MemoryMarshal.Cast<byte, float>(span), part, t.Weight.Initial, chosen.Seed, i)));
         SafetensorsWriter.Write(Path.Combine(folder, WeightFiles.SingleName), tensors);
     }
 
-    private static void Fill(Span<float> values, SafetensorsPart part, BertConfig config, long seed, int number)
+    private static void Fill(Span<float> values, SafetensorsPart part, Initialisation initial, long seed, int number)
     {
-        if (part.Name.EndsWith("bias", StringComparison.Ordinal))
+        if (initial.Deviation == 0)
         {
-            values.Clear();
+            values.Fill((float)initial.Mean);
+            return;
         }
-        else if (part.Name.Contains("LayerNorm", StringComparison.Ordinal))
+
+        FillNormal(values, initial.Deviation, new SeededRandom(unchecked((ulong)seed * 1_000_003 + (ulong)number)));
+        if (initial.PaddingRow is { } row)
         {
-            values.Fill(1);
-        }
-        else
-        {
-            FillNormal(values, config.InitializerRange, new SeededRandom(unchecked((ulong)seed * 1_000_003 + (ulong)number)));
-            if (part.Name == "embeddings.word_embeddings.weight")
-            {
-                values.Slice(config.PadTokenId * config.HiddenSize, config.HiddenSize).Clear();   // padding means nothing
-            }
+            var width = (int)part.Shape[1];
+            values.Slice(row * width, width).Clear();   // padding means nothing
         }
     }
 

@@ -19,49 +19,49 @@ public static partial class ModelFolder
     /// <exception cref="InputException">The folder cannot be used; the sentence names file and fault.</exception>
     public static ModelInfo Inspect(string folder, string source = "import")
     {
-        var config = BertConfig.Read(folder);
+        var config = ModelConfig.Read(folder);
         using var weights = WeightFiles.Open(folder);
-        var classifier = BertTensors.Locate(weights, "classifier.weight") is { } name ? weights.Find(name) : null;
-        var classes = config.Labels?.Count ?? (classifier is { Shape: [var rows, _] } ? (int)rows : 2);
-        BertTensors.Check(weights, config, classes);
+        using var model = ModelLoader.Plan(weights, config, ModelHead.SequenceClassification);
+        var names = new TensorNames(weights, model);
         var (licence, licenceText) = ReadLicence(folder);
-        var used = BertTensors.Of(config, classes).Where(t => BertTensors.Locate(weights, t.Name) is not null).ToList();
-        var isClassifier = classifier is not null && config.Architectures.Contains("BertForSequenceClassification");
+        var used = model.AllWeights.SelectMany(w => w.Parts.Select(p => new UsedTensor(p.Name, names.Locate(w, p), w.ShapeOf(p)))).Where(t => t.Found is not null).ToList();
+        var family = ModelFamily.Of(config);
+        var isClassifier = config.Architectures.Any(a => family.HeadOf(a) == ModelHead.SequenceClassification) && model.AllWeights.Where(w => w.Depth > config.Layers + 1).All(names.Has);
         return new ModelInfo
         {
-            Architecture = BertConfig.ModelType,
+            Architecture = config.Family,
             Heads = isClassifier ? [TaskNames.SequenceClassification] : [],
-            Labels = isClassifier ? config.Labels ?? [.. Enumerable.Range(0, classes).Select(i => $"LABEL_{i}")] : null,
+            Labels = isClassifier ? model.Config.Labels : null,
             HiddenSize = config.HiddenSize,
             Layers = config.Layers,
             AttentionHeads = config.Heads,
             IntermediateSize = config.IntermediateSize,
-            MaxLength = config.MaxPositions,
+            MaxLength = config.MaxLength,
             VocabularySize = config.VocabSize,
             Parameters = used.Sum(t => Elements(t.Shape)),
             Modules = Tree("model", used.Select(t => (Path: t.Name.Split('.'), Parameters: Elements(t.Shape))).ToList(), 0),
-            Dtype = weights.Find(BertTensors.Locate(weights, used[0].Name)!)!.Type.WireName(),
+            Dtype = weights.Find(used[0].Found!)!.Type.WireName(),
             WeightBytes = weights.Entries.Sum(e => e.End - e.Begin),
             Tokenizer = s_tokenizerFiles.FirstOrDefault(f => File.Exists(Path.Combine(folder, f))),
             Licence = licence,
             LicenceText = licenceText,
             Source = source,
             Created = DateTimeOffset.UtcNow,
-            Warnings = [.. Warnings(config, weights, used)],
+            Warnings = [.. Warnings(model, weights, used)],
         };
     }
 
     private static long Elements(IReadOnlyList<long> shape) => shape.Aggregate(1L, (product, size) => product * size);
 
-    private static IEnumerable<Warning> Warnings(BertConfig config, WeightFiles weights, List<BertTensor> used)
+    private static IEnumerable<Warning> Warnings(PretrainedModel model, WeightFiles weights, List<UsedTensor> used)
     {
-        if (config.NamesForeignCode)
+        if (model.Config.NamesForeignCode)
         {
             yield return new("foreign_code", "config.json names code of its own (auto_map); it is never run.", "config.json");
         }
 
-        var known = used.Select(t => BertTensors.Locate(weights, t.Name)).ToHashSet(StringComparer.Ordinal);
-        var others = weights.Entries.Where(e => !known.Contains(e.Name) && !e.Name.EndsWith("position_ids", StringComparison.Ordinal)).ToList();
+        var known = used.Select(t => t.Found).ToHashSet(StringComparer.Ordinal);
+        var others = weights.Entries.Where(e => !known.Contains(e.Name) && !model.Ignores(e.Name)).ToList();
         if (others.Count > 0)
         {
             yield return new(
@@ -99,6 +99,9 @@ public static partial class ModelFolder
         var buffer = new char[MaxLicenceCharacters];
         return new string(buffer, 0, reader.ReadBlock(buffer));
     }
+
+    /// <summary>A tensor of the model by its full name, and the name under which the checkpoint has it.</summary>
+    private sealed record UsedTensor(string Name, string? Found, IReadOnlyList<long> Shape);
 
     [GeneratedRegex(@"\A---\s*\n(?:.*\n)*?licen[sc]e:\s*([^\s#]+)")]
     private static partial Regex CardLicence();

@@ -17,6 +17,9 @@ internal sealed class PaddedBatch : IDisposable
     /// <summary>(B, T) int64: 1 where there is a token, 0 on padding; null: no padding.</summary>
     public Tensor? Mask { get; init; }
 
+    /// <summary>(B, T) int64: which of ERNIE's tasks; null: the first everywhere.</summary>
+    public Tensor? TaskTypes { get; init; }
+
     public long Rows => Ids.shape[0];
 
     public long Length => Ids.shape[1];
@@ -34,7 +37,9 @@ internal sealed class PaddedBatch : IDisposable
 
         var more = (LengthMultiple - (Length % LengthMultiple)) % LengthMultiple;
         var mask = Mask ?? (more > 0 ? ones_like(Ids) : null);
-        return new PaddedBatch { Ids = Moved(Ids, padTokenId), Types = Types is null ? null : Moved(Types, 0), Mask = mask is null ? null : Moved(mask, 0) };
+        return new PaddedBatch { Ids = Moved(Ids, padTokenId), Types = Optional(Types), Mask = Optional(mask), TaskTypes = Optional(TaskTypes) };
+
+        Tensor? Optional(Tensor? tensor) => tensor is null ? null : Moved(tensor, 0);
 
         Tensor Moved(Tensor tensor, long fill) => (more > 0 ? nn.functional.pad(tensor, [0, more], value: fill) : tensor).to(device);
     }
@@ -44,5 +49,6 @@ internal sealed class PaddedBatch : IDisposable
         Ids.Dispose();
         Types?.Dispose();
         Mask?.Dispose();
+        TaskTypes?.Dispose();
     }
 }

@@ -28,19 +28,19 @@ public sealed class TextClassifier : IDisposable
 {
     private const int BatchSize = 32;
 
-    private readonly Bert _bert;
+    private readonly EncoderModel _model;
 
-    private TextClassifier(Bert bert, Tokenizer tokenizer)
+    private TextClassifier(EncoderModel model, Tokenizer tokenizer)
     {
-        _bert = bert;
+        _model = model;
         Tokenizer = tokenizer;
     }
 
     public Tokenizer Tokenizer { get; }
 
-    public IReadOnlyList<string> Labels => _bert.Labels;
+    public IReadOnlyList<string> Labels => _model.Labels;
 
-    public int MaxLength => Math.Min(_bert.Config.MaxPositions, Tokenizer.ModelMaxLength ?? int.MaxValue);
+    public int MaxLength => Math.Min(_model.Config.MaxLength, Tokenizer.ModelMaxLength ?? int.MaxValue);
 
     /// <summary>The classifier of a folder, on a device that <see cref="ComputeDevice.Resolve"/> gave.</summary>
     /// <exception cref="InputException">The folder cannot be used, or is no classifier.</exception>
@@ -52,9 +52,9 @@ public sealed class TextClassifier : IDisposable
         }
 
         var tokenizer = Tokenizer.Load(folder);
-        var bert = BertCheckpoint.Load(folder);
-        bert.MoveTo(ComputeDevice.ToTorch(device));
-        return new TextClassifier(bert, tokenizer);
+        var model = ModelLoader.LoadClassifier(folder);
+        model.MoveTo(ComputeDevice.ToTorch(device));
+        return new TextClassifier(model, tokenizer);
     }
 
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<string> texts, IReadOnlyList<string?>? pairs = null)
@@ -75,7 +75,7 @@ public sealed class TextClassifier : IDisposable
         };
         return
         [
-            .. ClassifierScoring.Score(rows, BatchSize, _bert.Config.PadTokenId, Logits).Select((logits, i) =>
+            .. ClassifierScoring.Score(rows, BatchSize, _model.Config.PadTokenId, Logits).Select((logits, i) =>
             {
                 var probabilities = ClassificationEvaluation.Softmax(logits);
                 var best = Array.IndexOf(probabilities, probabilities.Max());
@@ -95,16 +95,16 @@ public sealed class TextClassifier : IDisposable
     public EvaluationReport Evaluate(ClassificationRows rows, string split, long step, Action<int, int>? progress = null)
     {
         var began = Stopwatch.GetTimestamp();
-        var logits = ClassifierScoring.Score(rows, BatchSize, _bert.Config.PadTokenId, Logits, done => progress?.Invoke(done, rows.Count));
+        var logits = ClassifierScoring.Score(rows, BatchSize, _model.Config.PadTokenId, Logits, done => progress?.Invoke(done, rows.Count));
         return ClassificationEvaluation.Report(rows, logits, Labels, split, step, Stopwatch.GetElapsedTime(began));
     }
 
-    public void Dispose() => _bert.Dispose();
+    public void Dispose() => _model.Dispose();
 
     private float[][] Logits(PaddedBatch batch)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return [.. _bert.Forward(batch).cpu().data<float>().ToArray().Chunk(Labels.Count)];
+        return [.. _model.Forward(batch).cpu().data<float>().ToArray().Chunk(Labels.Count)];
     }
 }

@@ -22,7 +22,7 @@ internal sealed class CheckpointShelf(string folder, string modelFolder, string 
     public bool Has(long step) => _own.Contains(PathOf(step));
 
     /// <summary>Saves model, moments and state; gives the folders that were deleted to make room.</summary>
-    public IReadOnlyList<string> Save(Bert bert, ClassifierLearner learner, TrainingState state, bool isBest)
+    public IReadOnlyList<string> Save(PretrainedModel model, ClassifierLearner learner, TrainingState state, bool isBest)
     {
         var target = PathOf(state.Step);
         var previousBest = isBest ? null : Best;
@@ -33,7 +33,7 @@ internal sealed class CheckpointShelf(string folder, string modelFolder, string 
         try
         {
             learner.BringUpToDate();
-            BertCheckpoint.Save(bert, temporary, origin, learner.MasterOf);
+            ModelSaver.Save(model, temporary, origin, learner.MasterOf);
             learner.SaveOptimizer(Path.Combine(temporary, OptimizerFile));
             (state with { BestCheckpoint = previousBest is null ? null : Path.GetRelativePath(target, previousBest) }).Write(temporary);
             CheckpointSeal.Write(temporary);

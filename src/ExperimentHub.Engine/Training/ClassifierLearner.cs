@@ -12,7 +12,7 @@ namespace ExperimentHub.Engine.Training;
 /// </summary>
 internal sealed class ClassifierLearner : IDisposable
 {
-    private readonly Bert _bert;
+    private readonly EncoderModel _model;
     private readonly long _seed;
     private readonly double _maxGradNorm;
     private readonly double _labelSmoothing;
@@ -23,34 +23,34 @@ internal sealed class ClassifierLearner : IDisposable
     private readonly LayeredPass? _pass;
 
     /// <summary>Takes over the model, in the precision <c>fp32</c> or <c>bf16</c>. Kernels of our own are the processor's alone: elsewhere all is plain.</summary>
-    public ClassifierLearner(Bert bert, RunConfig config, string precision, bool plain = false)
+    public ClassifierLearner(EncoderModel model, RunConfig config, string precision, bool plain = false)
     {
-        plain |= bert.Device.type != DeviceType.CPU;
+        plain |= model.Device.type != DeviceType.CPU;
         IsPlain = plain;
         _seed = config.Seed;
-        _bert = bert;
+        _model = model;
         _maxGradNorm = config.MaxGradNorm;
         _labelSmoothing = config.LabelSmoothing;
         OnlyHeadLearns = config.Trainable == "head";
         var masks = plain ? null : new MaskDropout(config.Seed);
         _dropout = masks ?? new Dropout();
-        _pass = masks is not null && !OnlyHeadLearns ? new LayeredPass(bert, masks) : null;
+        _pass = masks is not null && !OnlyHeadLearns && model is LayeredEncoder layered ? new LayeredPass(layered, masks) : null;
         var settings = new AdamWSettings(config.AdamBeta1, config.AdamBeta2, config.AdamEpsilon, config.WeightDecay);
-        var deepest = bert.Config.Layers + 2;
+        var deepest = model.HeadDepth;
         var from = config.Trainable switch
         {
             _ when OnlyHeadLearns => deepest,
-            "last_layers" => Math.Max(1, bert.Config.Layers - config.LastLayers + 1),
+            "last_layers" => Math.Max(1, model.Config.Layers - config.LastLayers + 1),
             _ => 0,
         };
-        var learning = bert.Weights.Where(w => w.Depth >= from).ToList();
+        var learning = model.Weights.Where(w => w.Depth >= from).ToList();
         TrainableParameters = learning.Sum(w => w.Value.NumberOfElements);
-        var byRows = !plain && learning.Contains(bert.WordEmbeddings);
-        _masters = precision == "bf16" ? bert.ConvertToBFloat16(keepWordEmbeddings: byRows) : null;
+        var byRows = !plain && learning.Contains(model.WordEmbeddings);
+        _masters = precision == "bf16" ? model.ConvertToBFloat16(keepWordEmbeddings: byRows) : null;
         if (byRows)
         {
-            _words = new WordRows(bert.WordEmbeddings, settings, bert.Config.PadTokenId);
-            learning.Remove(bert.WordEmbeddings);
+            _words = new WordRows(model.WordEmbeddings, settings, model.Config.PadTokenId);
+            learning.Remove(model.WordEmbeddings);
         }
 
         foreach (var weight in learning)
@@ -91,7 +91,7 @@ internal sealed class ClassifierLearner : IDisposable
     /// </summary>
     public void BeginStep(long step)
     {
-        if (_bert.Device.type == DeviceType.CUDA)
+        if (_model.Device.type == DeviceType.CUDA)
         {
             cuda.manual_seed_all(unchecked(_seed * 1_000_003 + step));
         }
@@ -107,23 +107,16 @@ internal sealed class ClassifierLearner : IDisposable
         }
 
         var logits = _words is null
-            ? _bert.Forward(batch, _dropout)
-            : _bert.Forward(_words.Lookup(batch.Ids, _bert.Precision), batch, _dropout);
-        var loss = Backward(logits, labels, share);
-        if (_words is null && _bert.WordEmbeddings.Value.grad is { } gradient)
-        {
-            using var noGrad = no_grad();
-            gradient.select(0, _bert.Config.PadTokenId).zero_();   // padding learns nothing
-        }
-
-        return loss;
+            ? _model.Forward(batch, _dropout)
+            : _model.Forward(_words.Lookup(batch.Ids, _model.Precision), batch, _dropout);
+        return Backward(logits, labels, share);
     }
 
     /// <summary>The same from packed rows, where <see cref="WantsPacked"/>.</summary>
     public float Accumulate(PackedBatch batch, Tensor labels, double share = 1)
     {
         using var scope = NewDisposeScope();
-        var words = _words?.Lookup(batch.Ids, _bert.Precision) ?? _bert.Words(batch.Ids);
+        var words = _words?.Lookup(batch.Ids, _model.Precision) ?? _model.Words(batch.Ids);
         return _pass!.Accumulate(words, batch, logits => Loss(logits, labels, share));
     }
 
@@ -131,14 +124,14 @@ internal sealed class ClassifierLearner : IDisposable
     public float Accumulate(Tensor features, Tensor labels, double share = 1)
     {
         using var scope = NewDisposeScope();
-        return Backward(_bert.Classify(features, _dropout), labels, share);
+        return Backward(_model.Classify(features, _dropout), labels, share);
     }
 
     /// <summary>(B, C): what the head reads of a batch, without dropout and without gradients.</summary>
     public Tensor Features(PaddedBatch batch)
     {
         using var noGrad = no_grad();
-        return _bert.Features(batch);
+        return _model.Features(batch);
     }
 
     /// <summary>Clips and updates; gives the norm of the whole gradient before clipping. Not a number: nothing was updated.</summary>
@@ -160,7 +153,7 @@ internal sealed class ClassifierLearner : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return Rows(_bert.Forward(batch));
+        return Rows(_model.Forward(batch));
     }
 
     /// <summary>The same from features (B, C) of a frozen body.</summary>
@@ -168,7 +161,7 @@ internal sealed class ClassifierLearner : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        return Rows(_bert.Classify(features, null));
+        return Rows(_model.Classify(features, null));
     }
 
     /// <summary>Applies what the optimiser has put off, so that the weights can be read or saved.</summary>
@@ -214,7 +207,7 @@ internal sealed class ClassifierLearner : IDisposable
             master.Dispose();
         }
 
-        _bert.Dispose();
+        _model.Dispose();
     }
 
     private float Backward(Tensor logits, Tensor labels, double share)
@@ -224,9 +217,9 @@ internal sealed class ClassifierLearner : IDisposable
         return loss.item<float>();
     }
 
-    private Tensor Loss(Tensor logits, Tensor labels, double share) => nn.functional.cross_entropy(logits, labels.to(_bert.Device), label_smoothing: _labelSmoothing) * share;
+    private Tensor Loss(Tensor logits, Tensor labels, double share) => nn.functional.cross_entropy(logits, labels.to(_model.Device), label_smoothing: _labelSmoothing) * share;
 
-    private float[][] Rows(Tensor logits) => [.. logits.cpu().data<float>().ToArray().Chunk(_bert.Labels.Count)];
+    private float[][] Rows(Tensor logits) => [.. logits.cpu().data<float>().ToArray().Chunk(_model.Labels.Count)];
 
     private IEnumerable<(string Name, Tensor Value)> State() => [.. _optimizer.State, .. _words?.State ?? []];
 }

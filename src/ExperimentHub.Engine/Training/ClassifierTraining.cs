@@ -31,7 +31,7 @@ public sealed class ClassifierTraining : IDisposable
     private readonly TrainingFolders _folders;
     private readonly TrainingHooks _hooks;
     private readonly int[] _lengths;
-    private readonly Bert _bert;
+    private readonly EncoderModel _model;
     private readonly ClassifierLearner _learner;
     private readonly CheckpointShelf _shelf;
     private readonly FrozenFeatures? _trainFeatures;
@@ -55,24 +55,24 @@ public sealed class ClassifierTraining : IDisposable
         _hooks = hooks;
         random.manual_seed(config.Seed);
         _state = folders.ResumeFrom is null ? new TrainingState() : TrainingState.Read(folders.ResumeFrom);
-        _bert = BertCheckpoint.Load(folders.ResumeFrom ?? folders.Model, labels);
-        var longest = _bert.Config.MaxPositions;
+        _model = ModelLoader.LoadClassifier(folders.ResumeFrom ?? folders.Model, labels);
+        var longest = _model.Config.MaxLength;
         if (Enumerable.Range(0, train.Count).Any(r => train.Length(r) > longest) || Enumerable.Range(0, validation.Count).Any(r => validation.Length(r) > longest))
         {
-            _bert.Dispose();
+            _model.Dispose();
             throw new InputException($"The model reads at most {longest} tokens; lower max_length.", "run.max_length", longest);
         }
 
-        _bert.MoveTo(ComputeDevice.ToTorch(device));
+        _model.MoveTo(ComputeDevice.ToTorch(device));
         Device = device;
-        Precision = folders.ResumeFrom is null ? PrecisionChoice.Resolve(config.Precision, _bert.Config, device) : _state.Precision;
-        Parameters = _bert.Weights.Sum(w => w.Value.NumberOfElements);
-        _learner = new ClassifierLearner(_bert, config, Precision, plain);
+        Precision = folders.ResumeFrom is null ? PrecisionChoice.Resolve(config.Precision, _model.Config, device) : _state.Precision;
+        Parameters = _model.Weights.Sum(w => w.Value.NumberOfElements);
+        _learner = new ClassifierLearner(_model, config, Precision, plain);
         _lengths = [.. Enumerable.Range(0, train.Count).Select(train.Length)];
-        if (_learner.OnlyHeadLearns && !plain && FrozenFeatures.Fit((long)train.Count + validation.Count, _bert.Config.HiddenSize))
+        if (_learner.OnlyHeadLearns && !plain && FrozenFeatures.Fit((long)train.Count + validation.Count, _model.Config.HiddenSize))
         {
-            _trainFeatures = new(train, _bert.Config.PadTokenId, PlanOf(0), _learner.Features);
-            _validationFeatures = new(validation, _bert.Config.PadTokenId, ClassifierScoring.Plan(validation, config.EvalBatchSize), _learner.Features);
+            _trainFeatures = new(train, _model.Config.PadTokenId, PlanOf(0), _learner.Features);
+            _validationFeatures = new(validation, _model.Config.PadTokenId, ClassifierScoring.Plan(validation, config.EvalBatchSize), _learner.Features);
         }
 
         _shelf = new CheckpointShelf(folders.Checkpoints, folders.Result, folders.Model, config.KeepCheckpoints);
@@ -170,8 +170,8 @@ public sealed class ClassifierTraining : IDisposable
         _learner.BringUpToDate();
         var logits = _validationFeatures is not null && rows == _validation
             ? ClassifierScoring.Score(rows, ClassifierScoring.Plan(rows, _config.EvalBatchSize), FrozenLogits, Evaluating)
-            : ClassifierScoring.Score(rows, _config.EvalBatchSize, _bert.Config.PadTokenId, _learner.Logits, Evaluating);
-        return ClassificationEvaluation.Report(rows, logits, _bert.Labels, split, _state.Step, Stopwatch.GetElapsedTime(began));
+            : ClassifierScoring.Score(rows, _config.EvalBatchSize, _model.Config.PadTokenId, _learner.Logits, Evaluating);
+        return ClassificationEvaluation.Report(rows, logits, _model.Labels, split, _state.Step, Stopwatch.GetElapsedTime(began));
 
         void Evaluating(int done) => _hooks.Evaluating(done, rows.Count);
     }
@@ -240,11 +240,11 @@ public sealed class ClassifierTraining : IDisposable
 
         if (_learner.WantsPacked)
         {
-            using var packed = _train.Pack(rows, _bert.Config.PadTokenId);
+            using var packed = _train.Pack(rows, _model.Config.PadTokenId);
             return _learner.Accumulate(packed, labels, share);
         }
 
-        using var batch = _train.Batch(rows, _bert.Config.PadTokenId);
+        using var batch = _train.Batch(rows, _model.Config.PadTokenId);
         return _learner.Accumulate(batch, labels, share);
     }
 
@@ -279,7 +279,7 @@ public sealed class ClassifierTraining : IDisposable
             DropoutCounter = _learner.DropoutCounter,
             Generator = Convert.ToBase64String(generator.bytes),
         };
-        var deleted = _shelf.Save(_bert, _learner, _state, isBest);
+        var deleted = _shelf.Save(_model, _learner, _state, isBest);
         _hooks.Saved(new CheckpointReport(_state.Step, _shelf.PathOf(_state.Step), isBest, deleted));
     }
 

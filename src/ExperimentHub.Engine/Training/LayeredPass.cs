@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Models.Layers;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Training;
@@ -8,7 +9,7 @@ namespace ExperimentHub.Engine.Training;
 /// pieces, cut where attention stands between them; the pieces are gone through backwards one by one. Nothing is computed for padding,
 /// as there is none.
 /// </summary>
-internal sealed class LayeredPass(Bert bert, MaskDropout dropout)
+internal sealed class LayeredPass(LayeredEncoder model, MaskDropout dropout)
 {
     /// <summary>
     /// Adds the gradient of one batch to the weights that learn and to what <paramref name="words"/> came from.
@@ -19,11 +20,11 @@ internal sealed class LayeredPass(Bert bert, MaskDropout dropout)
     public float Accumulate(Tensor words, PackedBatch batch, Func<Tensor, Tensor> loss)
     {
         using var scope = NewDisposeScope();
-        var attention = new RowAttention(batch.Offsets, bert.Config.Heads, bert.Config.HeadSize);
-        var embedded = bert.Embed(words, batch, dropout);
+        var attention = new RowAttention(batch.Offsets, model.Config.Heads, model.Config.HeadSize);
+        var embedded = model.Embed(words, batch, dropout);
         var x = Cut(embedded);
         var pieces = new Stack<Piece>();
-        foreach (var layer in bert.Layers)
+        foreach (var layer in model.Layers)
         {
             var piece = Forward(layer, x, attention);
             if (piece.Output.requires_grad)
@@ -34,7 +35,7 @@ internal sealed class LayeredPass(Bert bert, MaskDropout dropout)
             x = Cut(piece.Output);
         }
 
-        var value = loss(bert.Classify(bert.Pool(x, batch), dropout));
+        var value = loss(model.Classify(model.Features(x, batch), dropout));
         value.backward();
         while (pieces.TryPop(out var piece))
         {
@@ -56,7 +57,7 @@ internal sealed class LayeredPass(Bert bert, MaskDropout dropout)
     private Piece Forward(BertLayer layer, Tensor x, RowAttention attention)
     {
         var qkv = layer.Project(x);
-        var probability = bert.Config.AttentionDropout;
+        var probability = model.Config.AttentionDropout;
         var kept = probability > 0 ? dropout.Mask([attention.ProbabilityCount], ScalarType.Float32, probability) : null;
         var (attended, probabilities) = attention.Forward(qkv, kept);
         attended.requires_grad_(qkv.requires_grad);

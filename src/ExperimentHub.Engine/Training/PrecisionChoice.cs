@@ -26,7 +26,7 @@ public static class PrecisionChoice
     private static bool MayHaveBFloat16 =>
         !X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7 || (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0 || (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0;
 
-    public static string Resolve(string precision, BertConfig config, string device = ComputeDevice.Cpu)
+    public static string Resolve(string precision, ModelConfig config, string device = ComputeDevice.Cpu)
     {
         if (precision != "auto")
         {
@@ -46,7 +46,7 @@ public static class PrecisionChoice
     }
 
     /// <summary>The fastest of a few runs of the largest product of a layer, forward and backward, over so many tokens.</summary>
-    private static double Seconds(BertConfig config, ScalarType type, int tokens, string device)
+    private static double Seconds(ModelConfig config, ScalarType type, int tokens, string device)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

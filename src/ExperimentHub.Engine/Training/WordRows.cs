@@ -55,7 +55,7 @@ internal sealed unsafe class WordRows : IDisposable
     public long Steps { get; set; }
 
     public IEnumerable<(string Name, Tensor Value)> State =>
-        [("exp_avg." + _weight.Parts[0], First.alias()), ("exp_avg_sq." + _weight.Parts[0], Second.alias())];
+        [("exp_avg." + _weight.Parts[0].Name, First.alias()), ("exp_avg_sq." + _weight.Parts[0].Name, Second.alias())];
 
     /// <summary>The vectors (B, T, C) of a batch, under autograd; several batches may come before a step.</summary>
     public Tensor Lookup(Tensor ids, ScalarType precision)

@@ -86,14 +86,14 @@ internal static class TrainJob
             throw new InputException("The model is not in the store; import it again.", "model.missing");
         }
 
-        var info = BertConfig.Read(model);
+        var info = ModelConfig.Read(model);
         var named = config with
         {
             Name = config.Name.Length > 0 ? config.Name : "by hand",
             Model = new string('0', ContentHash.Length),     // found already, whatever it was called
             Dataset = new string('0', ContentHash.Length),
         };
-        var faults = RunConfigValidator.Validate(named, new RunFacts { ModelLayers = info.Layers, ModelMaxLength = info.MaxPositions });
+        var faults = RunConfigValidator.Validate(named, new RunFacts { ModelLayers = info.Layers, ModelMaxLength = info.MaxLength });
         if (faults.Count > 0)
         {
             throw new InputException(string.Join(' ', faults.Select(f => f.Message)), faults[0].Code, [.. faults[0].Arguments]);

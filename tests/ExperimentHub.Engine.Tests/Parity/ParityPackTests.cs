@@ -6,6 +6,7 @@ namespace ExperimentHub.Engine.Tests.Parity;
 public sealed class ParityPackTests
 {
     [Theory]
+    [InlineData("models")]
     [InlineData("tokenizers")]
     [InlineData("chat")]
     public async Task EveryCaseOfTheReference_ComesOut(string area)

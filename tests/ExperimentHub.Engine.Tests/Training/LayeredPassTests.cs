@@ -19,8 +19,8 @@ public sealed class LayeredPassTests
     {
         using var task = new TinyTask(dropout: 0);
         var config = new RunConfig { Trainable = trainable, LastLayers = 1, LabelSmoothing = smoothing, WeightDecay = 0.01, MaxGradNorm = 1 };
-        using var padded = new ClassifierLearner(BertCheckpoint.Load(task.Model, task.Labels), config, precision);
-        var bert = BertCheckpoint.Load(task.Model, task.Labels);
+        using var padded = new ClassifierLearner(ModelLoader.LoadClassifier(task.Model, task.Labels), config, precision);
+        var bert = ModelLoader.LoadClassifier(task.Model, task.Labels);
         using var packed = new ClassifierLearner(bert, config, precision);
         var rows = WithSecondSegments(TinyTask.Rows(12, seed: 5));
         var tolerance = precision == "bf16" ? 2e-2 : 1e-4;

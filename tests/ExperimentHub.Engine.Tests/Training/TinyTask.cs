@@ -26,8 +26,8 @@ internal sealed class TinyTask : IDisposable
             HiddenDropout = dropout,
             AttentionDropout = dropout,
         };
-        using var bert = BertCheckpoint.Create(config, Labels);
-        BertCheckpoint.Save(bert, Model, _directory.FullName);
+        using var bert = ModelLoader.Create(config with { Labels = Labels }, ModelHead.SequenceClassification);
+        ModelSaver.Save(bert, Model, _directory.FullName);
     }
 
     public string[] Labels { get; } = ["no", "yes"];

@@ -26,7 +26,7 @@ public sealed class TrajectoryParityTests
             var facts = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(At($"{variant}.json")));
             var tolerance = facts.GetProperty("tolerance");
             using var batches = SafetensorsFile.Open(At(variant.StartsWith("accumulation", StringComparison.Ordinal) ? "batches_accumulation.safetensors" : "batches.safetensors"));
-            var bert = BertCheckpoint.Load(At("model"));
+            var bert = ModelLoader.LoadClassifier(At("model"));
             var config = new RunConfig { Trainable = trainable, LastLayers = 1, LabelSmoothing = smoothing, WeightDecay = 0.01, MaxGradNorm = 1 };
             using var learner = new ClassifierLearner(bert, config, "fp32", plain);
             var schedule = new LearningRateSchedule("linear", 3, 12);
@@ -53,7 +53,7 @@ public sealed class TrajectoryParityTests
         }
     }
 
-    private static void AssertWeights(string variant, Bert bert, ClassifierLearner learner, JsonElement tolerance)
+    private static void AssertWeights(string variant, EncoderModel bert, ClassifierLearner learner, JsonElement tolerance)
     {
         using var noGrad = no_grad();
         using var reference = SafetensorsFile.Open(At($"{variant}.safetensors"));

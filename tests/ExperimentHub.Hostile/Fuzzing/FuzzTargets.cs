@@ -100,7 +100,7 @@ internal sealed class FuzzTargets : IDisposable
     private void ReadConfig(byte[] bytes)
     {
         File.WriteAllBytes(Path.Combine(_scratch, "config.json"), bytes);
-        BertConfig.Read(_scratch);
+        ModelConfig.Read(_scratch);
     }
 
     private void ReadTokenizer(byte[] bytes)

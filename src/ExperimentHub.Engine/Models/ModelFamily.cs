@@ -1,0 +1,50 @@
+using ExperimentHub.Engine.Models.Families;
+
+namespace ExperimentHub.Engine.Models;
+
+/// <summary>
+/// The architectures that can be loaded: <c>model_type</c> of config.json to the class that computes it. A new family is a file in
+/// <c>Families</c> and a line here.
+/// </summary>
+internal sealed record ModelFamily(
+    string Type, string ClassPrefix, Func<ConfigFields, ModelConfig> ReadConfig, Func<ModelConfig, ModelHead, PretrainedModel> Build, IReadOnlyDictionary<string, ModelHead> Heads)
+{
+    private static readonly Dictionary<string, ModelHead> s_encoderHeads = new()
+    {
+        ["Model"] = ModelHead.None,
+        ["ForSequenceClassification"] = ModelHead.SequenceClassification,
+        ["ForTokenClassification"] = ModelHead.TokenClassification,
+        ["ForQuestionAnswering"] = ModelHead.QuestionAnswering,
+        ["ForMaskedLM"] = ModelHead.MaskedLanguageModel,
+    };
+
+    private static readonly Dictionary<string, ModelHead> s_bertHeads = new(s_encoderHeads)
+    {
+        ["ForNextSentencePrediction"] = ModelHead.NextSentence,
+        ["ForPreTraining"] = ModelHead.Pretraining,
+    };
+
+    private static readonly Dictionary<string, ModelFamily> s_families = new ModelFamily[]
+    {
+        new("bert", "Bert", BertConfig.Read, (config, head) => new Bert((BertConfig)config, head), s_bertHeads),
+    }.ToDictionary(f => f.Type, StringComparer.Ordinal);
+
+    public static IReadOnlyCollection<string> Types => s_families.Keys;
+
+    /// <summary>The family that <c>model_type</c> names.</summary>
+    /// <exception cref="InputException">None is named, or it is not known.</exception>
+    public static ModelFamily Of(ConfigFields fields)
+    {
+        var type = fields.Text("model_type") ?? throw fields.Fault("model_type", "is missing; it must say which architecture this is");
+        return s_families.GetValueOrDefault(type) ?? throw fields.Fault("model_type", $"is {InputException.Quote(type)}; known are {string.Join(", ", Types)}");
+    }
+
+    public static ModelFamily Of(ModelConfig config) => s_families[config.Family];
+
+    /// <summary>The head that a class of transformers has (<c>BertForMaskedLM</c>); null for a class of another family.</summary>
+    public ModelHead? HeadOf(string architecture) =>
+        architecture.StartsWith(ClassPrefix, StringComparison.Ordinal) && Heads.TryGetValue(architecture[ClassPrefix.Length..], out var head) ? head : null;
+
+    /// <summary>The name that transformers gives the family with this head.</summary>
+    public string ArchitectureOf(ModelHead head) => ClassPrefix + Heads.First(h => h.Value == head).Key;
+}

@@ -1,0 +1,48 @@
+using ExperimentHub.Engine.Models;
+
+namespace ExperimentHub.Parity.Models;
+
+/// <summary>Cases of models: each folder is a checkpoint and what the reference library computes with it.</summary>
+internal static class ModelsArea
+{
+    public static void Run(ParityFolder folder, string path, Tally tally)
+    {
+        foreach (var model in Directory.EnumerateDirectories(path).Order(StringComparer.Ordinal))
+        {
+            var name = folder.Name(model);
+            if (!tally.Wants(name))
+            {
+                continue;
+            }
+
+            if (Reason(model) is { } reason)
+            {
+                tally.Skip(name, reason);
+            }
+            else if (File.Exists(Path.Combine(model, "README.md")))
+            {
+                // Decoders have files of another form, which their own README describes.
+                tally.Skip(name, "decoders are not there yet");
+            }
+            else
+            {
+                EncoderCases.Run(model, name, tally);
+            }
+        }
+    }
+
+    /// <summary>Why a folder cannot be run by what there is; null: it can.</summary>
+    private static string? Reason(string folder)
+    {
+        var model = Path.Combine(folder, "model");
+        var kind = Path.GetFileName(folder).Split('_')[0];
+        var family = ReferenceCase.Text(Path.Combine(model, "config.json"), "model_type");
+        return family is null ? "the folder has no model"
+            : !ModelFamily.Types.Contains(family) ? $"the family {family} is not there yet"
+            : File.Exists(Path.Combine(model, "pytorch_model.bin")) ? "weights as PyTorch pickles are not read yet"
+            : kind is "train" ? "training trajectories are not compared here yet"
+            : kind is "generate" ? "generation is not there yet"
+            : kind is "sentence" ? "sentence embeddings are not there yet"
+            : null;
+    }
+}

@@ -57,7 +57,6 @@ public abstract record EncoderConfig : ModelConfig
 
     private protected override void Describe(JsonObject json)
     {
-        json["vocab_size"] = VocabSize;
         json["hidden_size"] = HiddenSize;
         json["num_hidden_layers"] = Layers;
         json["num_attention_heads"] = Heads;

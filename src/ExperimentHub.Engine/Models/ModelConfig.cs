@@ -88,7 +88,12 @@ public abstract record ModelConfig
         var json = (JsonObject?)_source?.DeepClone() ?? [];
         json["architectures"] = new JsonArray([.. Architectures.Select(a => (JsonNode)a)]);
         json["model_type"] = Family;
-        Describe(json);
+        json["vocab_size"] = VocabSize;
+        if (_source is null)
+        {
+            Describe(json);
+        }
+
         // The newer name or the older one, whichever the file had, in its place.
         json[json.ContainsKey("dtype") ? "dtype" : "torch_dtype"] = "float32";
         if (Labels is not null)
@@ -106,7 +111,7 @@ public abstract record ModelConfig
         AtomicFile.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString(WireJson.Indented) + "\n");
     }
 
-    /// <summary>Writes the family's own fields, where models of it are made from scratch.</summary>
+    /// <summary>Writes the family's own fields of a model that was made from scratch.</summary>
     private protected virtual void Describe(JsonObject json)
     {
     }

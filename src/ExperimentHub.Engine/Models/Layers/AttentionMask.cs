@@ -35,7 +35,7 @@ internal sealed record AttentionMask(Tensor? Additive, bool IsCausal = false)
         }
 
         using var scope = NewDisposeScope();
-        return Of(Past(length, device) & Keys(mask), precision);
+        return Of(Past(length, device) & Keys(mask), precision).MoveToOuterDisposeScope();
     }
 
     /// <summary>Each token sees those at most <paramref name="reach"/> places away; with <paramref name="causal"/> those before it only.</summary>
@@ -45,7 +45,7 @@ internal sealed record AttentionMask(Tensor? Additive, bool IsCausal = false)
         var places = arange(length, device: device);
         var near = (places.unsqueeze(1) - places).abs().le(reach).view(1, 1, length, length);
         var allowed = causal ? near & Past(length, device) : near;
-        return Of(mask is null ? allowed : allowed & Keys(mask), precision);
+        return Of(mask is null ? allowed : allowed & Keys(mask), precision).MoveToOuterDisposeScope();
     }
 
     /// <summary>Several documents in one row: each token sees its own document, (B, T) of document numbers; with <paramref name="causal"/> what is before it there.</summary>
@@ -53,7 +53,7 @@ internal sealed record AttentionMask(Tensor? Additive, bool IsCausal = false)
     {
         using var scope = NewDisposeScope();
         var same = documents.unsqueeze(2).eq(documents.unsqueeze(1)).unsqueeze(1);                     // (B, 1, T, T)
-        return Of(causal ? same & Past(documents.shape[1], documents.device) : same, precision);
+        return Of(causal ? same & Past(documents.shape[1], documents.device) : same, precision).MoveToOuterDisposeScope();
     }
 
     /// <summary>Scores get <paramref name="bias"/> (…, H, Tq, Tk) besides: T5's relative positions.</summary>
@@ -71,6 +71,12 @@ internal sealed record AttentionMask(Tensor? Additive, bool IsCausal = false)
         var nothing = zeros([], precision, allowed.device);
         var lowest = full([], Lowest(precision), precision, allowed.device);
         return new(where(allowed, nothing, lowest).MoveToOuterDisposeScope());
+    }
+
+    private AttentionMask MoveToOuterDisposeScope()
+    {
+        Additive?.MoveToOuterDisposeScope();
+        return this;
     }
 
     /// <summary>(1, 1, T, T): true at and before the query.</summary>

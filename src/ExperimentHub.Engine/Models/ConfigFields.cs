@@ -119,6 +119,10 @@ internal sealed class ConfigFields
             : throw Fault(name, "must be a list of texts");
     }
 
+    /// <summary>A text, or a list of texts.</summary>
+    public IReadOnlyList<string> TextOrTexts(string name) =>
+        Has(name) && _fields[name].ValueKind == JsonValueKind.String ? [Text(name)!] : Texts(name);
+
     /// <summary>An object whose names are 0, 1, 2 … and whose values are different texts, as a list; null when missing.</summary>
     public IReadOnlyList<string>? NumberedTexts(string name)
     {

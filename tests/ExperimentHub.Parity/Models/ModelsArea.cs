@@ -24,6 +24,10 @@ internal static class ModelsArea
                 // Decoders have files of another form, which their own README describes.
                 tally.Skip(name, "decoders are not there yet");
             }
+            else if (ReferenceCase.Text(Path.Combine(model, "reference.json"), "class") == "SentenceTransformer")
+            {
+                SentenceCases.Run(model, name, tally);
+            }
             else
             {
                 EncoderCases.Run(model, name, tally);
@@ -42,7 +46,6 @@ internal static class ModelsArea
             : File.Exists(Path.Combine(model, "pytorch_model.bin")) ? "weights as PyTorch pickles are not read yet"
             : kind is "train" ? "training trajectories are not compared here yet"
             : kind is "generate" ? "generation is not there yet"
-            : kind is "sentence" ? "sentence embeddings are not there yet"
             : null;
     }
 }

@@ -24,15 +24,24 @@ internal sealed record ModelFamily(
         ["ForPreTraining"] = ModelHead.Pretraining,
     };
 
+    private static readonly Dictionary<string, ModelHead> s_sequenceToSequenceHeads = new()
+    {
+        ["Model"] = ModelHead.None,
+        ["ForConditionalGeneration"] = ModelHead.ConditionalGeneration,
+    };
+
     private static readonly Dictionary<string, ModelFamily> s_families = new ModelFamily[]
     {
         new("albert", "Albert", AlbertConfig.Read, (config, head) => new Albert((AlbertConfig)config, head), s_encoderHeads),
+        new("bart", "Bart", BartConfig.Read, (config, head) => new Bart((BartConfig)config, head), s_sequenceToSequenceHeads),
         new("bert", "Bert", BertConfig.Read, (config, head) => new Bert((BertConfig)config, head), s_bertHeads),
         new("distilbert", "DistilBert", DistilBertConfig.Read, (config, head) => new DistilBert((DistilBertConfig)config, head), s_encoderHeads),
         new("electra", "Electra", ElectraConfig.Read, (config, head) => new Electra((ElectraConfig)config, head), new Dictionary<string, ModelHead>(s_encoderHeads) { ["ForPreTraining"] = ModelHead.ReplacedTokens }),
         new("ernie", "Ernie", ErnieConfig.Read, (config, head) => new Ernie((ErnieConfig)config, head), s_bertHeads),
         new("modernbert", "ModernBert", ModernBertConfig.Read, (config, head) => new ModernBert((ModernBertConfig)config, head), s_encoderHeads),
+        new("mt5", "MT5", fields => T5Config.Read(fields, "mt5"), (config, head) => new T5((T5Config)config, head), s_sequenceToSequenceHeads),
         new("roberta", "Roberta", fields => RobertaConfig.Read(fields, "roberta"), (config, head) => new Roberta((RobertaConfig)config, head), s_encoderHeads),
+        new("t5", "T5", fields => T5Config.Read(fields, "t5"), (config, head) => new T5((T5Config)config, head), s_sequenceToSequenceHeads),
         new("xlm-roberta", "XLMRoberta", fields => RobertaConfig.Read(fields, "xlm-roberta"), (config, head) => new Roberta((RobertaConfig)config, head), s_encoderHeads),
     }.ToDictionary(f => f.Type, StringComparer.Ordinal);
 

@@ -7,6 +7,11 @@ internal static class ModelsArea
 {
     public static void Run(ParityFolder folder, string path, Tally tally)
     {
+        foreach (var file in Directory.EnumerateFiles(path, "*relative_position_buckets.json"))
+        {
+            tally.Case(folder.Name(file), () => SequenceToSequenceCases.Buckets(file));
+        }
+
         foreach (var model in Directory.EnumerateDirectories(path).Order(StringComparer.Ordinal))
         {
             var name = folder.Name(model);
@@ -27,6 +32,10 @@ internal static class ModelsArea
             else if (ReferenceCase.Text(Path.Combine(model, "reference.json"), "class") == "SentenceTransformer")
             {
                 SentenceCases.Run(model, name, tally);
+            }
+            else if (Directory.Exists(Path.Combine(model, "model")) && ModelFamily.Of(ModelConfig.Read(Path.Combine(model, "model"))).Heads.Values.Contains(ModelHead.ConditionalGeneration))
+            {
+                SequenceToSequenceCases.Run(model, name, tally);
             }
             else
             {

@@ -19,14 +19,14 @@ internal sealed class AdamW : IDisposable
 
     /// <summary>
     /// <paramref name="masters"/> are the weights in 32 bits of a model that computes in 16, and become the optimiser's own;
-    /// <paramref name="plain"/> takes torch's operators only.
+    /// <paramref name="plain"/> takes torch's operators only; <paramref name="rateFactor"/> is what each weight makes of the learning rate.
     /// </summary>
-    public AdamW(IEnumerable<Weight> weights, IReadOnlyDictionary<Weight, Tensor>? masters, AdamWSettings settings, bool plain)
+    public AdamW(IEnumerable<Weight> weights, IReadOnlyDictionary<Weight, Tensor>? masters, AdamWSettings settings, bool plain, Func<Weight, double>? rateFactor = null)
     {
         _settings = settings;
         Plain = plain;
         _threads = new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() };
-        _entries = [.. weights.Select(w => new Entry(w, masters?.GetValueOrDefault(w) ?? w.Value.detach().DetachFromDisposeScope()))];
+        _entries = [.. weights.Select(w => new Entry(w, masters?.GetValueOrDefault(w) ?? w.Value.detach().DetachFromDisposeScope(), rateFactor?.Invoke(w) ?? 1))];
         foreach (var entry in _entries)
         {
             for (var begin = 0L; begin < entry.Master.NumberOfElements; begin += ChunkElements)
@@ -47,6 +47,22 @@ internal sealed class AdamW : IDisposable
     public IEnumerable<(string Name, Tensor Value)> State => _entries.SelectMany(e =>
         e.Weight.Split(e.First).Select(p => ("exp_avg." + p.Name, p.Rows)).Concat(e.Weight.Split(e.Second).Select(p => ("exp_avg_sq." + p.Name, p.Rows))));
 
+    /// <summary>
+    /// Steps that a weight missed since it had no gradient, by name and where there are any: as in torch such a step leaves moments, weight and bias
+    /// correction as they are.
+    /// </summary>
+    public IReadOnlyDictionary<string, long> Missed
+    {
+        get => _entries.Where(e => e.Missed > 0).ToDictionary(e => e.Weight.Parts[0].Name, e => e.Missed);
+        set
+        {
+            foreach (var entry in _entries)
+            {
+                entry.Missed = value.GetValueOrDefault(entry.Weight.Parts[0].Name);
+            }
+        }
+    }
+
     /// <summary>Σ g² over all weights.</summary>
     public double SquaredNorm()
     {
@@ -64,15 +80,21 @@ internal sealed class AdamW : IDisposable
     public void Step(double learningRate, double gradientScale)
     {
         Steps++;
+        foreach (var entry in _entries.Where(e => e.Gradient is null))
+        {
+            entry.Missed++;
+        }
+
         if (Plain)
         {
             StepPlainly(learningRate, gradientScale);
         }
         else
         {
-            var decaying = new AdamWKernel(_settings, learningRate, Steps, gradientScale, decays: true);
-            var keeping = new AdamWKernel(_settings, learningRate, Steps, gradientScale, decays: false);
-            Parallel.For(0, _chunks.Count, _threads, i => Update(_chunks[i], _chunks[i].Entry.Weight.Decays ? decaying : keeping));
+            var kernels = _entries.Where(e => e.Gradient is not null).Select(e => e.Group).Distinct()
+                .ToDictionary(g => g, g => new AdamWKernel(_settings, learningRate * g.RateFactor, Steps - g.Missed, gradientScale, g.Decays));
+            var chunks = _chunks.Where(c => c.Entry.GradientPointer != 0).Select(c => (Chunk: c, Kernel: kernels[c.Entry.Group])).ToList();
+            Parallel.For(0, chunks.Count, _threads, i => Update(chunks[i].Chunk, chunks[i].Kernel));
         }
 
         foreach (var entry in _entries)
@@ -104,11 +126,6 @@ internal sealed class AdamW : IDisposable
     private static unsafe void Update((Entry Entry, long Begin, long Count) chunk, AdamWKernel kernel)
     {
         var (entry, begin, count) = chunk;
-        if (entry.GradientPointer == 0)
-        {
-            return;   // as in torch: no gradient, no step for this weight
-        }
-
         var weight = (float*)entry.MasterPointer + begin;
         var first = (float*)entry.FirstPointer + begin;
         var second = (float*)entry.SecondPointer + begin;
@@ -138,12 +155,12 @@ internal sealed class AdamW : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        foreach (var group in _entries.Where(e => e.Gradient is not null).GroupBy(e => e.Weight.Decays))
+        foreach (var group in _entries.Where(e => e.Gradient is not null).GroupBy(e => e.Group))
         {
             var entries = group.ToList();
             TensorLists.StepAdamW(
                 Tensors(e => e.Master), Tensors(e => e.Gradient!), Tensors(e => e.First), Tensors(e => e.Second),
-                _settings with { WeightDecay = group.Key ? _settings.WeightDecay : 0 }, learningRate, Steps, gradientScale);
+                _settings with { WeightDecay = group.Key.Decays ? _settings.WeightDecay : 0 }, learningRate * group.Key.RateFactor, Steps - group.Key.Missed, gradientScale);
             foreach (var entry in entries.Where(e => e.IsHalf))
             {
                 entry.Weight.Value.detach().copy_(entry.Master);
@@ -153,9 +170,16 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    private sealed class Entry(Weight weight, Tensor master)
+    private sealed class Entry(Weight weight, Tensor master, double rateFactor)
     {
+        private readonly bool _decays = weight.Decays;
+
         public Weight Weight { get; } = weight;
+
+        public long Missed { get; set; }
+
+        /// <summary>Weights that are updated alike.</summary>
+        public (bool Decays, double RateFactor, long Missed) Group => (_decays, rateFactor, Missed);
 
         public Tensor Master { get; } = master;
 

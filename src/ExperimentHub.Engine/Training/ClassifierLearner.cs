@@ -1,3 +1,4 @@
+using System.Globalization;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Configuration;
 using ExperimentHub.Engine.Models;
@@ -12,6 +13,8 @@ namespace ExperimentHub.Engine.Training;
 /// </summary>
 internal sealed class ClassifierLearner : IDisposable
 {
+    private const string MissedPrefix = "missed.";
+
     private readonly EncoderModel _model;
     private readonly long _seed;
     private readonly double _maxGradNorm;
@@ -171,8 +174,11 @@ internal sealed class ClassifierLearner : IDisposable
     public Tensor MasterOf(Weight weight) => _masters?.GetValueOrDefault(weight) ?? weight.Value;
 
     /// <summary>Moments by parameter name, whatever layout they have in memory.</summary>
-    public void SaveOptimizer(string path) => SafetensorsWriter.Write(
-        path, State().Select(s => s.Value.ToPart(s.Name)), new Dictionary<string, string> { ["step"] = FormattableString.Invariant($"{_optimizer.Steps}") });
+    public void SaveOptimizer(string path)
+    {
+        var counts = _optimizer.Missed.Select(m => KeyValuePair.Create(MissedPrefix + m.Key, m.Value)).Append(KeyValuePair.Create("step", _optimizer.Steps));
+        SafetensorsWriter.Write(path, State().Select(s => s.Value.ToPart(s.Name)), counts.ToDictionary(c => c.Key, c => c.Value.ToString(CultureInfo.InvariantCulture)));
+    }
 
     /// <exception cref="InputException">The file does not fit what learns here.</exception>
     public void LoadOptimizer(string path)
@@ -190,7 +196,9 @@ internal sealed class ClassifierLearner : IDisposable
             target.copy_(saved);
         }
 
-        _optimizer.Steps = long.Parse(file.Metadata.GetValueOrDefault("step", "0"), System.Globalization.CultureInfo.InvariantCulture);
+        _optimizer.Steps = long.Parse(file.Metadata.GetValueOrDefault("step", "0"), CultureInfo.InvariantCulture);
+        _optimizer.Missed = file.Metadata.Where(m => m.Key.StartsWith(MissedPrefix, StringComparison.Ordinal))
+            .ToDictionary(m => m.Key[MissedPrefix.Length..], m => long.Parse(m.Value, CultureInfo.InvariantCulture));
         if (_words is not null)
         {
             _words.Steps = _optimizer.Steps;

@@ -33,6 +33,10 @@ internal static class ModelsArea
             {
                 SentenceCases.Run(model, name, tally);
             }
+            else if (File.Exists(Path.Combine(model, "batches.safetensors")))
+            {
+                TrajectoryCases.Run(model, name, tally);
+            }
             else if (Directory.Exists(Path.Combine(model, "model")) && ModelFamily.Of(ModelConfig.Read(Path.Combine(model, "model"))).Heads.Values.Contains(ModelHead.ConditionalGeneration))
             {
                 SequenceToSequenceCases.Run(model, name, tally);
@@ -53,7 +57,6 @@ internal static class ModelsArea
         return family is null ? "the folder has no model"
             : !ModelFamily.Types.Contains(family) ? $"the family {family} is not there yet"
             : File.Exists(Path.Combine(model, "pytorch_model.bin")) ? "weights as PyTorch pickles are not read yet"
-            : kind is "train" ? "training trajectories are not compared here yet"
             : kind is "generate" ? "generation is not there yet"
             : null;
     }

@@ -36,7 +36,7 @@ internal sealed record Initialisation
         }
         else if (Cutoff > 0)
         {
-            nn.init.trunc_normal_(rows, Mean, Deviation, Mean - (Cutoff * Deviation), Mean + (Cutoff * Deviation));
+            FillTruncated(rows);
         }
         else
         {
@@ -48,5 +48,17 @@ internal sealed record Initialisation
             using var padding = rows.select(0, row);
             padding.zero_();
         }
+    }
+
+    private void FillTruncated(Tensor rows)
+    {
+        using var scope = NewDisposeScope();
+        var numbers = randn_like(rows);
+        for (var far = numbers.abs().gt(Cutoff); far.any().item<bool>(); far = numbers.abs().gt(Cutoff))
+        {
+            numbers = where(far, randn_like(rows), numbers);
+        }
+
+        rows.copy_((numbers * Deviation) + Mean);
     }
 }

@@ -9,23 +9,26 @@ public static partial class ModelFolder
 {
     private const int MaxLicenceCharacters = 64 << 10;
 
-    private static readonly string[] s_tokenizerFiles = ["tokenizer.json", "vocab.txt"];
+    private static readonly string[] s_tokenizerFiles = ["tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model"];
     private static readonly string[] s_licenceFiles = ["LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "LICENCE.txt", "NOTICE"];
 
     /// <summary>Files that a model needs besides configuration and weights; they are copied along as they are.</summary>
     public static IReadOnlyList<string> CompanionFiles { get; } =
-        ["tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json", "added_tokens.json", .. s_licenceFiles];
+    [
+        "tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "merges.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model",
+        "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "generation_config.json", .. s_licenceFiles,
+    ];
 
     /// <exception cref="InputException">The folder cannot be used; the sentence names file and fault.</exception>
     public static ModelInfo Inspect(string folder, string source = "import")
     {
         var config = ModelConfig.Read(folder);
         using var weights = WeightFiles.Open(folder);
-        using var model = ModelLoader.Plan(weights, config, ModelHead.SequenceClassification);
+        var family = ModelFamily.Of(config);
+        using var model = ModelLoader.Plan(weights, config, family.Heads.Values.Contains(ModelHead.SequenceClassification) ? ModelHead.SequenceClassification : null);
         var names = new TensorNames(weights, model);
         var (licence, licenceText) = ReadLicence(folder);
         var used = model.AllWeights.SelectMany(w => w.Parts.Select(p => new UsedTensor(p.Name, names.Locate(w, p), w.ShapeOf(p)))).Where(t => t.Found is not null).ToList();
-        var family = ModelFamily.Of(config);
         var isClassifier = config.Architectures.Any(a => family.HeadOf(a) == ModelHead.SequenceClassification) && model.AllWeights.Where(w => w.Depth > config.Layers + 1).All(names.Has);
         return new ModelInfo
         {

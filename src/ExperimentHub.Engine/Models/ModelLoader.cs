@@ -59,8 +59,18 @@ internal static class ModelLoader
     }
 
     /// <summary>The classifier of texts of a folder, for these classes.</summary>
-    public static EncoderModel LoadClassifier(string folder, IReadOnlyList<string>? labels = null) =>
-        (EncoderModel)Load(folder, ModelHead.SequenceClassification, labels);
+    /// <exception cref="InputException">The folder cannot be used, or its model is no encoder.</exception>
+    public static EncoderModel LoadClassifier(string folder, IReadOnlyList<string>? labels = null)
+    {
+        var model = Load(folder, ModelHead.SequenceClassification, labels);
+        if (model is EncoderModel encoder)
+        {
+            return encoder;
+        }
+
+        model.Dispose();
+        throw new InputException($"The model is a {model.Config.Family}, which classifies no texts here; choose an encoder such as BERT or RoBERTa.", "model.no_encoder", model.Config.Family);
+    }
 
     /// <summary>
     /// The model that a checkpoint is of, checked against it and without memory of its own. The classes of a head are those that the
@@ -72,9 +82,12 @@ internal static class ModelLoader
         var family = ModelFamily.Of(config);
         var built = head ?? config.Architectures.Select(family.HeadOf).FirstOrDefault(h => h is not null) ?? ModelHead.None;
         var model = family.Build(config.Labels is null ? config with { Labels = Numbered(LabelsWhenUnknown) } : config, built);
-        if (config.Labels is null && RowsOfHead(weights, model) is { } rows && rows != LabelsWhenUnknown)
+        if (config.Labels is null)
         {
-            model = family.Build(config with { Labels = Numbered(rows) }, built);
+            var hasLabels = model.AllWeights.Any(w => w.Setting == LabelSetting);
+            model = !hasLabels ? family.Build(config, built)
+                : RowsOfHead(weights, model) is { } rows && rows != LabelsWhenUnknown ? family.Build(config with { Labels = Numbered(rows) }, built)
+                : model;
         }
 
         CheckpointFit.Check(weights, model);

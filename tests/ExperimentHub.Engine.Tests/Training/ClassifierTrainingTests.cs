@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Tests.Models;
 using ExperimentHub.Engine.Training;
 using TorchSharp;
 
@@ -33,6 +34,21 @@ public sealed class ClassifierTrainingTests
             var resumed = Path.Combine(task.Folders("second").Result, "..", file);
             Assert.Equal(ContentHash.OfFile(whole), ContentHash.OfFile(resumed));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(TinyModels.Encoders), MemberType = typeof(TinyModels))]
+    public void Run_LearnsTheTaskWithEveryFamily_AndLeavesAClassifierOfIt(string family)
+    {
+        using var task = new TinyTask(family);
+        var losses = new List<double>();
+
+        var result = task.Train("run", task.Config with { Epochs = 6 }, new TrainingHooks { Stepped = s => losses.Add(s.Loss) });
+
+        Assert.Equal(TrainingEnd.Completed, result.End);
+        Assert.True(losses.TakeLast(5).Average() < losses.Take(5).Average() / 2, $"{losses[0]} to {losses[^1]}");
+        var info = ModelFolder.Inspect(task.Folders("run").Result);
+        Assert.Equal((family, "sequence_classification"), (info.Architecture, info.Heads.Single()));
     }
 
     [Theory]

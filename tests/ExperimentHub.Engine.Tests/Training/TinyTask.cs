@@ -1,5 +1,6 @@
 using ExperimentHub.Engine.Configuration;
 using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Tests.Models;
 using ExperimentHub.Engine.Training;
 using static TorchSharp.torch;
 
@@ -9,6 +10,14 @@ namespace ExperimentHub.Engine.Tests.Training;
 internal sealed class TinyTask : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("experimenthub-");
+
+    /// <summary>From a model of another family (<see cref="TinyModels"/>), which has no dropout.</summary>
+    public TinyTask(string family)
+    {
+        Model = Directory.CreateDirectory(Path.Combine(_directory.FullName, "start")).FullName;
+        using var model = TinyModels.Classifier(family);
+        ModelSaver.Save(model, Model, Model);
+    }
 
     public TinyTask(double dropout = 0.1)
     {

@@ -42,7 +42,8 @@ internal sealed class BertEmbeddings
     public Tensor Forward(Tensor words, Tensor positions, Tensor? types, Dropout? dropout, Tensor? more = null)
     {
         using var scope = NewDisposeScope();
-        var sum = types is null ? words + (positions + _types.Rows(0, 1)) : words + positions + _types.Forward(types);
+        // RoBERTa knows one segment, whatever a tokenizer calls the second one.
+        var sum = types is null || _config.TypeVocabSize == 1 ? words + (positions + _types.Rows(0, 1)) : words + positions + _types.Forward(types);
         var normalised = _norm.Forward(more is null ? sum : sum + more);
         return (dropout?.Apply(normalised, _config.HiddenDropout) ?? normalised).MoveToOuterDisposeScope();
     }

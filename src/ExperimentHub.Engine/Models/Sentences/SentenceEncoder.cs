@@ -29,7 +29,7 @@ public sealed class SentenceEncoder : IDisposable
         if (loaded is not EncoderModel model)
         {
             loaded.Dispose();
-            throw new InputException($"config.json: model_type is {loaded.Config.Family}, which is no encoder of sentences.", "config.field", "config.json", "model_type", $"is {loaded.Config.Family}, which is no encoder of sentences");
+            throw new InputException($"The model is a {loaded.Config.Family}, which makes no vectors of texts here; choose an encoder such as BERT or RoBERTa.", "model.no_vectors", loaded.Config.Family);
         }
 
         model.MoveTo(ComputeDevice.ToTorch(device));

@@ -52,14 +52,19 @@ internal sealed record ModelFamily(
     public static ModelFamily Of(ConfigFields fields)
     {
         var type = fields.Text("model_type") ?? throw fields.Fault("model_type", "is missing; it must say which architecture this is");
+        // Community exports of ERNIE call themselves BERT, which would leave out the embedding of the task without a word.
+        type = type == BertConfig.ModelType && fields.Flag("use_task_id", false) ? ErnieConfig.ModelType : type;
         return s_families.GetValueOrDefault(type) ?? throw fields.Fault("model_type", $"is {InputException.Quote(type)}; known are {string.Join(", ", Types)}");
     }
 
     public static ModelFamily Of(ModelConfig config) => s_families[config.Family];
 
     /// <summary>The head that a class of transformers has (<c>BertForMaskedLM</c>); null for a class of another family.</summary>
-    public ModelHead? HeadOf(string architecture) =>
-        architecture.StartsWith(ClassPrefix, StringComparison.Ordinal) && Heads.TryGetValue(architecture[ClassPrefix.Length..], out var head) ? head : null;
+    public ModelHead? HeadOf(string architecture)
+    {
+        var prefix = Type == ErnieConfig.ModelType && architecture.StartsWith("Bert", StringComparison.Ordinal) ? "Bert" : ClassPrefix;
+        return architecture.StartsWith(prefix, StringComparison.Ordinal) && Heads.TryGetValue(architecture[prefix.Length..], out var head) ? head : null;
+    }
 
     /// <summary>The name that transformers gives the family with this head.</summary>
     public string ArchitectureOf(ModelHead head) => ClassPrefix + Heads.First(h => h.Value == head).Key;

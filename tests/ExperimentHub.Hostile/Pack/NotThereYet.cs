@@ -32,7 +32,7 @@ internal static class NotThereYet
 
         using var json = JsonDocument.Parse(File.ReadAllBytes(config));
         var family = json.RootElement.GetProperty("model_type").GetString();
-        return family == BertConfig.ModelType ? null : $"models of the family {family} are not there yet";
+        return ModelFamily.Types.Contains(family!) ? null : $"models of the family {family} are not there yet";
     }
 
     private static string? Format(HostilePack pack, HostileCase hostile)

@@ -11,7 +11,7 @@ public sealed record AlbertConfig : EncoderConfig
         ClassifierDropout = fields.Number("classifier_dropout_prob", 0, 0.999, 0.1);
         EmbeddingSize = fields.Integer("embedding_size", 1, LargestWidth, 128);
         Groups = fields.Integer("num_hidden_groups", 1, 512, 1);
-        InnerLayers = fields.Integer("inner_group_num", 1, 64, 1);
+        InnerLayers = fields.Integer("inner_group_num", 1, 512 / Groups, 1);
     }
 
     public override string Family => "albert";

@@ -34,7 +34,7 @@ internal sealed class FuzzTargets : IDisposable
             new("zip", FuzzSeeds.Tables, [",", "\n", "PK\u0001\u0002", "PK\u0003\u0004", "PK\u0005\u0006", "PK\u0006\u0006", "PK\u0006\u0007", "../", "\0"], ReadArchive) { Wrap = FuzzSeeds.Zip },
             new("tar", FuzzSeeds.Tars, ["ustar", "../", "\0", "11 path=ab\n", "20 GNU.sparse.size=1\n", "30 size=99999999999999999999\n", "L", "x", "5", "2"], ReadArchive) { Wrap = FuzzSeeds.Checksummed },
             new("safetensors", FuzzSeeds.TensorHeaders, [.. s_jsonWords, "\"shape\":[", "\"data_offsets\":[0,", "F32", "BF16", "__metadata__", "4294967296,4294967296"], ReadWeights) { Wrap = FuzzSeeds.Safetensors },
-            new("config", FuzzSeeds.Configs, [.. s_jsonWords, "\"hidden_size\":", "\"id2label\":{", "\"bert\""], ReadConfig),
+            new("config", ConfigSeeds.All, [.. s_jsonWords, "\"hidden_size\":", "\"id2label\":{", "\"bert\"", "\"albert\"", "\"num_hidden_layers\":"], ReadConfig),
             new("tokenizer", FuzzSeeds.Tokenizers, [.. s_jsonWords, "\"Sequence\"", "\"Replace\"", "\"normalizers\":[", "\"vocab\":{", "\"BertNormalizer\"", "\"Split\"", "(a+)+$", "\"BPE\"", "\"Unigram\"", "\"merges\":[[", "\"Precompiled\"", "\"ByteFallback\"", "\"Regex\":\"[\\\\p{L}&&[^a]]\"", "(?i)", "(?<=", "{,9}+"], ReadTokenizer),
             new("vocabulary", FuzzSeeds.Vocabularies, ["[UNK]", "[CLS]", "##", "\n", "\r\n", "\uFEFF", "\0", "的"], ReadVocabulary),
             new("sentencepiece", FuzzSeeds.SentencePieceModels, ["\n\u0007\n\u0001a\u0015", "\u0012\u0002\u0018\u0002", "\u0018\u0003", "\u0018\u0006", "▁", "<0x41>", "\u000b", "\u007f"], ReadSentencePiece),
@@ -100,7 +100,13 @@ internal sealed class FuzzTargets : IDisposable
     private void ReadConfig(byte[] bytes)
     {
         File.WriteAllBytes(Path.Combine(_scratch, "config.json"), bytes);
-        ModelConfig.Read(_scratch);
+        var config = ModelConfig.Read(_scratch);
+        var family = ModelFamily.Of(config);
+        foreach (var head in family.Heads.Values)
+        {
+            // The tree of a model takes little memory, whatever its configuration asks for.
+            using var model = family.Build(config with { Labels = config.Labels ?? ["one"] }, head);
+        }
     }
 
     private void ReadTokenizer(byte[] bytes)

@@ -11,9 +11,6 @@ internal sealed record LearningPlan(Func<Weight, long?> From, Func<Weight, doubl
     /// <summary>Everything learns from the first step.</summary>
     public static LearningPlan Everything { get; } = new(_ => 0, _ => 1);
 
-    /// <summary>Weights at <paramref name="depth"/> and above learn.</summary>
-    public static LearningPlan Above(int depth) => new(w => w.Depth >= depth ? 0 : null, _ => 1);
-
     /// <summary>
     /// Gradual unfreezing (Howard and Ruder 2018): what stands above the layers learns at once, then one more layer from the top every
     /// <paramref name="steps"/> steps, and the embeddings last.

@@ -1,4 +1,5 @@
 using ExperimentHub.Parity.Chat;
+using ExperimentHub.Parity.Generation;
 using ExperimentHub.Parity.Models;
 using ExperimentHub.Parity.Tokenizers;
 
@@ -10,6 +11,7 @@ internal static class ParityRunner
     private static readonly Dictionary<string, Action<ParityFolder, string, Tally>> s_areas = new()
     {
         ["chat"] = ChatArea.Run,
+        ["generation"] = GenerationArea.Run,
         ["models"] = ModelsArea.Run,
         ["tokenizers"] = TokenizerArea.Run,
     };

@@ -60,6 +60,9 @@ internal sealed class ConfigFields
         }
     }
 
+    /// <summary>Every field as it stands there, for readers with rules of their own.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Values => _fields;
+
     public bool Has(string name) => _fields.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>The fields of an object within; null when it is missing.</summary>

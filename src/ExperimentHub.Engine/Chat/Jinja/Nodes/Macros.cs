@@ -167,7 +167,7 @@ internal sealed class CallBlock(Call call, MacroBody body, int line) : Statement
 /// <c>{% generation %}</c>, of transformers: marks what the assistant writes. Its body is a macro, with the scope of one; the mark begins
 /// where the output of the template itself has come to, also when the block stands in a macro.
 /// </summary>
-internal sealed class Generation(MacroBody body, int line) : Statement(line)
+internal sealed class GenerationBlock(MacroBody body, int line) : Statement(line)
 {
     public MacroBody Body { get; } = body;
 

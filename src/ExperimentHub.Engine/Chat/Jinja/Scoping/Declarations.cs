@@ -54,7 +54,7 @@ internal static class Declarations
             case With with:
                 Visit(symbols, with.Values);
                 break;
-            case AutoEscape or Block or Generation:
+            case AutoEscape or Block or GenerationBlock:
                 break;
             default:
                 Visit(symbols, node.Children);

@@ -77,7 +77,7 @@ internal sealed class Layout
                 LayOut(call.Body, frame);
                 Expressions.Place(call.Call, frame);
                 break;
-            case Generation generation:
+            case GenerationBlock generation:
                 LayOut(generation.Body, frame);
                 break;
             case FilterBlock filter:

@@ -99,7 +99,7 @@ internal sealed partial class Parser
             "call" => [CallBlock()],
             "filter" => [FilterBlock()],
             "with" => [With()],
-            "generation" => [Generation()],
+            "generation" => [GenerationBlock()],
             "break" or "continue" => [new Jump(_stream.Next().Text == "break" ? Flow.Break : Flow.Continue, token.Line)],
             "print" => PrintStatement(),
             "block" => [Block()],

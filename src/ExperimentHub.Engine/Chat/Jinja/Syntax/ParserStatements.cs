@@ -101,10 +101,10 @@ internal sealed partial class Parser
         return new CallBlock(call, PrimaryParser.Measured(new MacroBody(null, parameters, defaults, WholeBody("endcall"), line)), line);
     }
 
-    private Generation Generation()
+    private GenerationBlock GenerationBlock()
     {
         var line = _stream.Next().Line;
-        return new Generation(PrimaryParser.Measured(new MacroBody(null, [], [], WholeBody("endgeneration"), line)), line);
+        return new GenerationBlock(PrimaryParser.Measured(new MacroBody(null, [], [], WholeBody("endgeneration"), line)), line);
     }
 
     private FilterBlock FilterBlock()

@@ -126,6 +126,20 @@ internal sealed class ConfigFields
     public IReadOnlyList<string> TextOrTexts(string name) =>
         Has(name) && _fields[name].ValueKind == JsonValueKind.String ? [Text(name)!] : Texts(name);
 
+    /// <summary>A list of whole numbers; empty when missing.</summary>
+    public IReadOnlyList<int> Integers(string name, int min, int max)
+    {
+        if (!Has(name))
+        {
+            return [];
+        }
+
+        var expected = $"must be a list of whole numbers from {min} to {max}";
+        return _fields[name].ValueKind == JsonValueKind.Array
+            ? [.. _fields[name].EnumerateArray().Select(v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var number) && number >= min && number <= max ? number : throw Fault(name, expected))]
+            : throw Fault(name, expected);
+    }
+
     /// <summary>An object whose names are 0, 1, 2 … and whose values are different texts, as a list; null when missing.</summary>
     public IReadOnlyList<string>? NumberedTexts(string name)
     {

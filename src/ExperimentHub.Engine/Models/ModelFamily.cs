@@ -30,6 +30,27 @@ internal sealed record ModelFamily(
         ["ForConditionalGeneration"] = ModelHead.ConditionalGeneration,
     };
 
+    private static readonly Dictionary<string, ModelHead> s_decoderHeads = new()
+    {
+        ["Model"] = ModelHead.None,
+        ["ForCausalLM"] = ModelHead.CausalLanguageModel,
+        ["ForSequenceClassification"] = ModelHead.SequenceClassification,
+    };
+
+    private static readonly Dictionary<string, ModelHead> s_gemmaHeads = new()
+    {
+        ["TextModel"] = ModelHead.None,
+        ["ForCausalLM"] = ModelHead.CausalLanguageModel,
+        ["TextForSequenceClassification"] = ModelHead.SequenceClassification,
+    };
+
+    private static readonly Dictionary<string, ModelHead> s_gpt2Heads = new()
+    {
+        ["Model"] = ModelHead.None,
+        ["LMHeadModel"] = ModelHead.CausalLanguageModel,
+        ["ForSequenceClassification"] = ModelHead.SequenceClassification,
+    };
+
     private static readonly Dictionary<string, ModelFamily> s_families = new ModelFamily[]
     {
         new("albert", "Albert", AlbertConfig.Read, (config, head) => new Albert((AlbertConfig)config, head), s_encoderHeads),
@@ -38,8 +59,18 @@ internal sealed record ModelFamily(
         new("distilbert", "DistilBert", DistilBertConfig.Read, (config, head) => new DistilBert((DistilBertConfig)config, head), s_encoderHeads),
         new("electra", "Electra", ElectraConfig.Read, (config, head) => new Electra((ElectraConfig)config, head), new Dictionary<string, ModelHead>(s_encoderHeads) { ["ForPreTraining"] = ModelHead.ReplacedTokens }),
         new("ernie", "Ernie", ErnieConfig.Read, (config, head) => new Ernie((ErnieConfig)config, head), s_bertHeads),
+        new("ernie4_5", "Ernie4_5", Ernie45Config.Read, (config, head) => new Ernie45((Ernie45Config)config, head), s_decoderHeads),
+        new("ernie4_5_moe", "Ernie4_5_Moe", Ernie45MoeConfig.Read, (config, head) => new Ernie45Moe((Ernie45MoeConfig)config, head), s_decoderHeads),
+        new("gemma3_text", "Gemma3", Gemma3Config.Read, (config, head) => new Gemma3((Gemma3Config)config, head), s_gemmaHeads),
+        new("gpt2", "GPT2", Gpt2Config.Read, (config, head) => new Gpt2((Gpt2Config)config, head), s_gpt2Heads),
+        new("llama", "Llama", LlamaConfig.Read, (config, head) => new Llama((LlamaConfig)config, head), s_decoderHeads),
+        new("mistral", "Mistral", MistralConfig.Read, (config, head) => new Mistral((MistralConfig)config, head), s_decoderHeads),
         new("modernbert", "ModernBert", ModernBertConfig.Read, (config, head) => new ModernBert((ModernBertConfig)config, head), s_encoderHeads),
         new("mt5", "MT5", fields => T5Config.Read(fields, "mt5"), (config, head) => new T5((T5Config)config, head), s_sequenceToSequenceHeads),
+        new("phi3", "Phi3", Phi3Config.Read, (config, head) => new Phi3((Phi3Config)config, head), s_decoderHeads),
+        new("qwen2", "Qwen2", Qwen2Config.Read, (config, head) => new Qwen2((Qwen2Config)config, head), s_decoderHeads),
+        new("qwen3", "Qwen3", Qwen3Config.Read, (config, head) => new Qwen3((Qwen3Config)config, head), s_decoderHeads),
+        new("qwen3_moe", "Qwen3Moe", Qwen3MoeConfig.Read, (config, head) => new Qwen3Moe((Qwen3MoeConfig)config, head), s_decoderHeads),
         new("roberta", "Roberta", fields => RobertaConfig.Read(fields, "roberta"), (config, head) => new Roberta((RobertaConfig)config, head), s_encoderHeads),
         new("t5", "T5", fields => T5Config.Read(fields, "t5"), (config, head) => new T5((T5Config)config, head), s_sequenceToSequenceHeads),
         new("xlm-roberta", "XLMRoberta", fields => RobertaConfig.Read(fields, "xlm-roberta"), (config, head) => new Roberta((RobertaConfig)config, head), s_encoderHeads),

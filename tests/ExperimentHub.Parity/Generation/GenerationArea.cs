@@ -17,6 +17,10 @@ internal static class GenerationArea
             {
                 ProcessorCases.Run(model, name, tally);
             }
+            else
+            {
+                WritingCases.Run(model, name, tally);
+            }
         }
     }
 }

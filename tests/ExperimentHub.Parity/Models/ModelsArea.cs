@@ -27,7 +27,7 @@ internal static class ModelsArea
             else if (File.Exists(Path.Combine(model, "README.md")))
             {
                 // Decoders have files of another form, which their own README describes.
-                tally.Skip(name, "decoders are not there yet");
+                DecoderCases.Run(model, name, tally);
             }
             else if (ReferenceCase.Text(Path.Combine(model, "reference.json"), "class") == "SentenceTransformer")
             {

@@ -16,7 +16,7 @@ internal sealed class RotaryEmbedding(RotarySettings settings, int headSize, boo
         using var scope = NewDisposeScope();
         var frequencies = tensor(settings.Frequencies(_size, length), device: positions.device);
         var angles = positions.to(ScalarType.Float32).unsqueeze(-1) * frequencies;                              // (…, T, D/2)
-        angles = interleaved ? angles.repeat_interleave(2, -1) : cat([angles, angles], -1);                      // (…, T, D)
+        angles = interleaved ? angles.repeat_interleave(2, angles.dim() - 1) : cat([angles, angles], -1);                      // (…, T, D)
         angles = positions.dim() == 1 ? angles.unsqueeze(0).unsqueeze(0) : angles.unsqueeze(1);                   // (B or 1, 1, T, D)
         var (cosine, sine) = ((angles.cos() * settings.Temperature).to(precision), (angles.sin() * settings.Temperature).to(precision));
         return new RotaryTable(cosine.MoveToOuterDisposeScope(), sine.MoveToOuterDisposeScope(), interleaved);
@@ -41,8 +41,8 @@ internal sealed record RotaryTable(Tensor Cosine, Tensor Sine, bool Interleaved)
     {
         if (Interleaved)
         {
-            var pairs = x.unflatten(-1, [-1, 2]);
-            return stack([-pairs.select(-1, 1), pairs.select(-1, 0)], -1).flatten(-2);
+            var pairs = x.reshape([.. x.shape[..^1], x.shape[^1] / 2, 2]);
+            return stack([-pairs.select(-1, 1), pairs.select(-1, 0)], -1).reshape(x.shape);
         }
 
         var half = x.shape[^1] / 2;

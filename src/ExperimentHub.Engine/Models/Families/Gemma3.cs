@@ -1,0 +1,134 @@
+using ExperimentHub.Engine.Models.Decoders;
+using ExperimentHub.Engine.Models.Layers;
+using static TorchSharp.torch;
+
+namespace ExperimentHub.Engine.Models.Families;
+
+/// <summary>What <c>config.json</c> says of a Gemma 3 without images. Defaults are those of Hugging Face's <c>Gemma3TextConfig</c>.</summary>
+public sealed record Gemma3Config : RotaryDecoderConfig
+{
+    public Gemma3Config()
+    {
+    }
+
+    private Gemma3Config(ConfigFields fields)
+        : base(fields)
+    {
+    }
+
+    public override string Family => "gemma3_text";
+
+    /// <summary>Scores are divided by its root.</summary>
+    public double QueryScalar { get; init; } = 256;
+
+    /// <summary>Rotary positions of the layers that slide.</summary>
+    internal RotarySettings WindowRotary { get; init; } = new();
+
+    private IReadOnlyList<bool> LayersThatSlide { get; init; } = [];
+
+    public override bool Slides(int layer) => LayersThatSlide[layer];
+
+    /// <exception cref="InputException">A field cannot be, or asks for what this family's text models do not use.</exception>
+    internal static Gemma3Config Read(ConfigFields fields)
+    {
+        var defaults = new Gemma3Config(fields)
+        {
+            VocabSize = 262_208,
+            HiddenSize = 2304,
+            IntermediateSize = 9216,
+            Layers = 26,
+            Heads = 8,
+            MaxPositions = 131_072,
+            OwnHeadSize = 256,
+            PaddingRow = 0,
+            TiesWordEmbeddings = true,
+        };
+        foreach (var name in (string[])["attn_logit_softcapping", "final_logit_softcapping"])
+        {
+            if (fields.Has(name))
+            {
+                throw fields.Fault(name, "is set; scores that are capped are not supported, and Gemma 3 has none");
+            }
+        }
+
+        if (fields.Flag("use_bidirectional_attention", false))
+        {
+            throw fields.Fault("use_bidirectional_attention", "is true; only models that read from left to right are supported");
+        }
+
+        var config = Read(fields, defaults, theta: 1_000_000, groups: 4);
+        var pattern = fields.Integer("sliding_window_pattern", 1, 512, 6);
+        return config with
+        {
+            Activation = ReadActivation(fields, "hidden_activation", "gelu_pytorch_tanh"),
+            AttentionBias = fields.Flag("attention_bias", false),
+            QueryScalar = fields.Number("query_pre_attn_scalar", 1e-6, 1e9, 256),
+            SlidingWindow = fields.Integer("sliding_window", 1, int.MaxValue, 4096),
+            Rotary = RotarySettings.Read(fields, config.MaxPositions, 1_000_000, "full_attention"),
+            WindowRotary = fields.Has("rope_parameters")
+                ? RotarySettings.Read(fields, config.MaxPositions, 10_000, "sliding_attention")
+                : new RotarySettings { Theta = fields.Number("rope_local_base_freq", 1, 1e12, 10_000), OriginalLength = config.MaxPositions },
+            LayersThatSlide = LayerTypes(fields, config.Layers) ?? [.. Enumerable.Range(1, config.Layers).Select(i => i % pattern != 0)],
+        };
+    }
+}
+
+/// <summary>
+/// Gemma 3 (Gemma Team 2025): four normalisations a layer, whose weights are kept as their distance from 1; most layers see a window and
+/// turn faster; word vectors are scaled by √C.
+/// </summary>
+internal sealed class Gemma3(Gemma3Config config, ModelHead head) : RotaryDecoder(config, head)
+{
+    private readonly RotaryEmbedding _windowRotary = new(config.WindowRotary, config.HeadSize);
+
+    protected override DecoderLayer BuildLayer(Place place, int index)
+    {
+        return new Layer(
+            Norm("input_layernorm"), BuildAttention(place.At("self_attn"), index), Norm("post_attention_layernorm"),
+            Norm("pre_feedforward_layernorm"), BuildFeedForward(place.At("mlp"), index), Norm("post_feedforward_layernorm"));
+
+        Func<Tensor, Tensor> Norm(string name) => BuildNorm(place.At(name), Config.HiddenSize);
+    }
+
+    protected override GroupedAttention BuildAttention(Place place, int index) => new(index, Config, Projection(place, Config.AttentionBias), Output(place, Config.AttentionBias))
+    {
+        QueryNorm = BuildNorm(place.At("q_norm"), Config.HeadSize),
+        KeyNorm = BuildNorm(place.At("k_norm"), Config.HeadSize),
+        Scale = 1 / Math.Sqrt(((Gemma3Config)Config).QueryScalar),
+        Slides = Config.Slides(index),
+    };
+
+    protected override Func<Tensor, Tensor> BuildNorm(Place place, int width)
+    {
+        var weight = place.Add("weight", [width], "hidden_size", Initialisation.Zero);
+        return x =>
+        {
+            using var scope = NewDisposeScope();
+            var wide = x.to(ScalarType.Float32);
+            var normalised = wide * (wide.square().mean([-1], keepdim: true) + Config.NormEpsilon).rsqrt();
+            return (normalised * (1 + weight.Value.to(ScalarType.Float32))).to(x.dtype).MoveToOuterDisposeScope();
+        };
+    }
+
+    protected override Tensor Embed(Tensor ids, Tensor positions, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var words = base.Embed(ids, positions, dropout);
+        return (words * tensor(Math.Sqrt(Config.HiddenSize), words.dtype, words.device)).MoveToOuterDisposeScope();
+    }
+
+    protected override (RotaryTable? All, RotaryTable? Window) Turn(Tensor positions, long length) =>
+        (base.Turn(positions, length).All, _windowRotary.At(positions, length, Precision));
+
+    /// <summary>What attention and feed-forward answer is normalised before it is added.</summary>
+    private sealed class Layer(
+        Func<Tensor, Tensor> input, GroupedAttention attention, Func<Tensor, Tensor> attended, Func<Tensor, Tensor> before, FeedForward feedForward, Func<Tensor, Tensor> after) : DecoderLayer
+    {
+        public override Tensor Forward(Tensor x, DecoderPass pass)
+        {
+            using var scope = NewDisposeScope();
+            x += attended(attention.Forward(input(x), pass));
+            return (x + after(feedForward.Forward(before(x), pass))).MoveToOuterDisposeScope();
+        }
+    }
+}

@@ -5,11 +5,13 @@ using static TorchSharp.torch;
 namespace ExperimentHub.Engine.Generation;
 
 /// <summary>A decoder that writes a batch of texts: prompts are filled up on the left, and keys and values are kept.</summary>
-internal sealed class DecoderDecoding(DecoderModel model) : IDecoding
+/// <param name="model">The decoder, with a language model's head.</param>
+/// <param name="plain">True: torch's operators only, not the kernels for single tokens.</param>
+internal sealed class DecoderDecoding(DecoderModel model, bool plain = false) : IDecoding
 {
     private readonly KeyValueCache _cache = new(model.Config.Layers);
-    private Tensor? _mask;          // (R, tokens so far), null without padding
-    private Tensor? _lengths;       // (R, 1): real tokens so far, null without padding
+    private readonly DecoderStep? _step = plain ? null : model.ToStep();
+    private int[] _padding = [];
     private Tensor? _logits;
 
     public int VocabularySize => model.Config.VocabSize;
@@ -20,107 +22,95 @@ internal sealed class DecoderDecoding(DecoderModel model) : IDecoding
     {
         using var scope = NewDisposeScope();
         var longest = prompts.Max(p => p.Length);
-        var ids = new long[prompts.Count, longest];
-        var real = new long[prompts.Count, longest];
-        for (var row = 0; row < prompts.Count; row++)
+        _padding = [.. prompts.Select(p => longest - p.Length)];
+        var ids = new long[prompts.Count * longest];
+        for (var i = 0; i < ids.Length; i++)
         {
-            var padding = longest - prompts[row].Length;
-            for (var i = 0; i < longest; i++)
-            {
-                ids[row, i] = i < padding ? model.Config.PadTokenId : prompts[row][i - padding];
-                real[row, i] = i < padding ? 0 : 1;
-            }
+            var (row, place) = (i / longest, (i % longest) - _padding[i / longest]);
+            ids[i] = place < 0 ? model.Config.PadTokenId : prompts[row][place];
         }
 
-        Tensor? positions = null;
-        if (prompts.Any(p => p.Length < longest))
-        {
-            _mask = tensor(real).DetachFromDisposeScope();
-            _lengths = _mask.sum(1, keepdim: true).DetachFromDisposeScope();
-            positions = DecoderBatch.PositionsOf(_mask);
-        }
-
-        return Keep(model.Continue(new DecoderBatch { Ids = tensor(ids), Mask = _mask, Positions = positions }, _cache));
+        return Keep(model.Continue(Batch(ids), _cache));
     }
 
     public Span<float> Next(scoped ReadOnlySpan<int> tokens)
     {
+        var each = tokens.Length / _padding.Length;
+        if (each == 1 && tokens.Length <= DecoderStep.MostRows && _step is not null)
+        {
+            return _step.Run(tokens, _padding, _cache);
+        }
+
         using var scope = NewDisposeScope();
-        var rows = _logits!.shape[0];
-        var each = tokens.Length / rows;
         var ids = new long[tokens.Length];
         for (var i = 0; i < ids.Length; i++)
         {
             ids[i] = tokens[i];
         }
 
-        Tensor? positions = null;
-        if (_mask is not null)
-        {
-            positions = _lengths! + arange(each);
-            Replace(ref _mask, cat([_mask, ones([rows, each], ScalarType.Int64)], 1));
-            Replace(ref _lengths, _lengths! + each);
-        }
-
-        var batch = new DecoderBatch { Ids = tensor(ids).view(rows, each), Mask = _mask, Positions = positions };
+        var batch = Batch(ids);
         return Keep(each == 1 ? model.Continue(batch, _cache) : model.ContinueEach(batch, _cache));
     }
 
     public void Select(ReadOnlySpan<int> rows)
     {
-        using var scope = NewDisposeScope();
-        var chosen = tensor(rows.ToArray(), ScalarType.Int64);
-        var isSame = rows.Length == _logits!.shape[0];
-        for (var i = 0; isSame && i < rows.Length; i++)
-        {
-            isSame = rows[i] == i;
-        }
-
-        if (isSame)
+        if (IsAll(rows))
         {
             return;
         }
 
-        _cache.Select(chosen.to(model.Device));
-        Replace(ref _logits, _logits.index_select(0, chosen));
-        if (_mask is not null)
+        using var scope = NewDisposeScope();
+        _cache.Select(tensor(rows.ToArray(), ScalarType.Int64).to(model.Device));
+        var before = _padding;
+        _padding = new int[rows.Length];
+        for (var i = 0; i < rows.Length; i++)
         {
-            Replace(ref _mask, _mask.index_select(0, chosen));
-            Replace(ref _lengths, _lengths!.index_select(0, chosen));
+            _padding[i] = before[rows[i]];
         }
     }
 
-    public void Rewind(int tokens)
-    {
-        using var scope = NewDisposeScope();
-        _cache.Rewind(tokens);
-        if (_mask is not null)
-        {
-            Replace(ref _mask, _mask.narrow(1, 0, _mask.shape[1] - tokens).clone());
-            Replace(ref _lengths, _lengths! - tokens);
-        }
-    }
+    public void Rewind(int tokens) => _cache.Rewind(tokens);
 
     public void Dispose()
     {
         _cache.Dispose();
-        _mask?.Dispose();
-        _lengths?.Dispose();
+        _step?.Dispose();
         _logits?.Dispose();
+    }
+
+    private bool IsAll(ReadOnlySpan<int> rows)
+    {
+        var same = rows.Length == _padding.Length;
+        for (var i = 0; same && i < rows.Length; i++)
+        {
+            same = rows[i] == i;
+        }
+
+        return same;
+    }
+
+    /// <summary>The next tokens of each row; where there is padding, the mask of all so far and the places without it.</summary>
+    private DecoderBatch Batch(long[] ids)
+    {
+        var rows = _padding.Length;
+        var length = ids.Length / rows;
+        var batch = new DecoderBatch { Ids = tensor(ids).view(rows, length) };
+        if (_padding.All(p => p == 0))
+        {
+            return batch;
+        }
+
+        var all = _cache.Length + length;
+        var mask = arange(all).unsqueeze(0).ge(tensor(_padding, ScalarType.Int64).unsqueeze(1)).to(ScalarType.Int64);   // (R, all)
+        return batch with { Mask = mask, Positions = DecoderBatch.PositionsOf(mask).narrow(1, _cache.Length, length) };
     }
 
     /// <summary>The scores as numbers in the processor's memory, which live until the next ones.</summary>
     private unsafe Span<float> Keep(Tensor logits)
     {
-        var numbers = logits.cpu().contiguous();
-        Replace(ref _logits, numbers);
+        var numbers = logits.cpu().contiguous().DetachFromDisposeScope();
+        _logits?.Dispose();
+        _logits = numbers;
         return new Span<float>((void*)numbers.Address(), checked((int)numbers.NumberOfElements));
-    }
-
-    private static void Replace(ref Tensor? kept, Tensor value)
-    {
-        value.DetachFromDisposeScope();
-        kept?.Dispose();
-        kept = value;
     }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace ExperimentHub.Worker;
 
-/// <summary><c>worker bench train|tokenize|gemm</c>: one piece of work, one JSON line with the keys of the Python reference's <c>bench.py</c>.</summary>
+/// <summary><c>worker bench train|generate|tokenize|gemm</c>: one piece of work, one JSON line with the keys of the Python reference's <c>bench.py</c>.</summary>
 internal static class BenchCommand
 {
     private const int GemmSize = 2048;
@@ -17,6 +17,9 @@ internal static class BenchCommand
             case ["train", .. var rest]:
                 BenchTrain.Run(rest);
                 return Task.FromResult(0);
+            case ["generate", .. var rest]:
+                BenchGenerate.Run(rest);
+                return Task.FromResult(0);
             case ["tokenize", .. var rest]:
                 BenchTokenize.Run(rest);
                 return Task.FromResult(0);
@@ -24,7 +27,7 @@ internal static class BenchCommand
                 Gemm(new CommandLine("bench gemm", rest, ["threads", "device"], ["bf16"]));
                 return Task.FromResult(0);
             default:
-                throw new InputException("Say what to measure: worker bench train, worker bench tokenize or worker bench gemm.", "worker.usage");
+                throw new InputException("Say what to measure: worker bench train, worker bench generate, worker bench tokenize or worker bench gemm.", "worker.usage");
         }
     }
 

@@ -61,11 +61,11 @@ public sealed class ModelImporterTests : IDisposable
     [Fact]
     public void Import_LeavesNothing_WhenTheFolderIsNoModel()
     {
-        File.WriteAllText(Path.Combine(_directory.FullName, "config.json"), JsonSerializer.Serialize(new { model_type = "gpt2" }));
+        File.WriteAllText(Path.Combine(_directory.FullName, "config.json"), JsonSerializer.Serialize(new { model_type = "rwkv" }));
 
         var fault = Assert.Throws<InputException>(() => ModelImporter.Import(new ModelImport { From = "folder", Path = _directory.FullName }, Store));
 
-        Assert.Contains("gpt2", fault.Message);
+        Assert.Contains("rwkv", fault.Message);
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(Store, "models")));
     }
 

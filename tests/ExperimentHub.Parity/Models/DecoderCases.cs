@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ExperimentHub.Engine.Checkpoints;
+using ExperimentHub.Engine.Generation;
 using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Models.Decoders;
 using ExperimentHub.Engine.Models.Families;
@@ -35,6 +36,7 @@ internal static class DecoderCases
         if (!reference.IsClassifier)
         {
             tally.Case($"{name}/cached", () => InScope(model, m => Cached(reference, m)));
+            tally.Case($"{name}/stepped", () => InScope(model, m => Stepped(reference, m)));
         }
 
         if (File.Exists(Path.Combine(folder, "config.legacy.json")))
@@ -133,6 +135,31 @@ internal static class DecoderCases
             if (new Closeness(reference.Tolerance("logits"), 0).Fault($"row {row} with a cache: logits", expected, cat(parts, 0)) is { } fault)
             {
                 return fault;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Row by row without padding, as text is generated: the beginning in one pass, then one token at a time by the kernels for that.</summary>
+    private static string? Stepped(DecoderReference reference, DecoderModel model)
+    {
+        using var noGrad = no_grad();
+        var (ids, mask, logits) = (reference.Read("input_ids"), reference.Read("attention_mask"), reference.Read("logits"));
+        for (var row = 0L; row < ids.shape[0]; row++)
+        {
+            using var scope = NewDisposeScope();
+            using var decoding = new DecoderDecoding(model);
+            var real = mask[row].nonzero().squeeze(1);
+            var tokens = ids[row].index_select(0, real).data<long>().Select(i => (int)i).ToArray();
+            var expected = logits[row].index_select(0, real);
+            for (var i = 1; i < tokens.Length; i++)
+            {
+                var scores = i == 1 ? decoding.Begin([tokens[..2]]) : decoding.Next(tokens.AsSpan(i, 1));
+                if (new Closeness(reference.Tolerance("logits"), 0).Fault($"row {row}, token {i}: logits", expected[i], tensor(scores.ToArray())) is { } fault)
+                {
+                    return fault;
+                }
             }
         }
 

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Models.Layers;
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models.Decoders;
@@ -44,6 +45,9 @@ internal sealed class DecoderHead
         using var scope = NewDisposeScope();
         return nn.functional.linear(hidden, _weight.Value).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The product of a decoding step; null where the weights do not lie as it reads them.</summary>
+    public StepMatrix? ToStep() => StepMatrix.Fits(_weight.Value) ? new(_weight.Value, null) : null;
 
     /// <summary>
     /// (B, C): of each row the last token whose id is not the padding's, whatever the mask says, as transformers has it; without a

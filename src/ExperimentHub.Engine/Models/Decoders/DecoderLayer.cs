@@ -1,3 +1,4 @@
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models.Decoders;
@@ -6,4 +7,7 @@ namespace ExperimentHub.Engine.Models.Decoders;
 internal abstract class DecoderLayer
 {
     public abstract Tensor Forward(Tensor x, DecoderPass pass);
+
+    /// <summary>The same for one token a row over plain memory; null where the layer, or its weights as they are, have no such form.</summary>
+    public virtual StepLayer? ToStep() => null;
 }

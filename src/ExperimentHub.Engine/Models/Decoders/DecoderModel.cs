@@ -1,5 +1,6 @@
 using ExperimentHub.Engine.Models.Heads;
 using ExperimentHub.Engine.Models.Layers;
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -36,6 +37,16 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
     public Tensor ContinueEach(DecoderBatch batch, KeyValueCache cache) => Continue(batch, cache, last: false);
 
     /// <summary>
+    /// The way of one token a row through the model over plain memory, for as many rows as <see cref="DecoderStep.MostRows"/>; null where a layer,
+    /// or the device or precision of the weights, has no such way. Valid until the weights change their place.
+    /// </summary>
+    public DecoderStep? ToStep()
+    {
+        var layers = Layers.Select(l => l.ToStep()).ToList();
+        return layers.All(l => l is not null) && Top?.ToStep() is { } head ? new DecoderStep(this, layers!, LastNorm.ToStep(), head) : null;
+    }
+
+    /// <summary>
     /// The mean loss over what is told: of each next token, where labels (B, T) hold −100 for those that do not count, or of the class of
     /// each text (B).
     /// </summary>
@@ -55,10 +66,23 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
     /// <summary>(B, T, C): what enters the first layer.</summary>
     protected abstract Tensor Embed(Tensor ids, Tensor positions, Dropout? dropout);
 
+    /// <summary>(R, C) in 32 bits: the same for one token a row.</summary>
+    public Tensor EmbedStep(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var (ids, places) = (tensor(tokens.ToArray(), ScalarType.Int64), tensor(positions.ToArray(), ScalarType.Int64));
+        return Embed(ids.unsqueeze(1), places.unsqueeze(1), null).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope();
+    }
+
     /// <summary>Rotary tables of the positions (B, T) or (T), for texts of <paramref name="length"/> tokens.</summary>
     protected virtual (RotaryTable? All, RotaryTable? Window) Turn(Tensor positions, long length) => (null, null);
 
-    protected abstract Tensor Normalise(Tensor hidden);
+    /// <summary>The same for one token a row.</summary>
+    public virtual (StepAngles? All, StepAngles? Window) Turn(ReadOnlySpan<int> positions, long length) => (null, null);
+
+    /// <summary>What follows the last layer.</summary>
+    protected abstract DecoderNorm LastNorm { get; }
 
     /// <summary>(B, T, C) after the final normalisation; the trace's last state is after it too.</summary>
     private Tensor Encode(DecoderBatch batch, KeyValueCache? cache, Dropout? dropout, ForwardTrace? trace, ICollection<Routing>? routings)
@@ -86,7 +110,7 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
         }
 
         cache?.Advance(batch.Length);
-        hidden = Normalise(hidden);
+        hidden = LastNorm.Forward(hidden);
         trace?.AddHiddenState(hidden);
         return hidden.MoveToOuterDisposeScope();
     }

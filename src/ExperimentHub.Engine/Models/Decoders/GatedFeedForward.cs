@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Models.Layers;
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models.Decoders;
@@ -23,10 +24,16 @@ internal sealed class GatedFeedForward(Linear gateAndUp, Linear down, string act
         var halves = gateAndUp.Forward(x).chunk(2, -1);                                               // 2 × (…, F)
         return down.Forward(_activation(halves[0]) * halves[1]).MoveToOuterDisposeScope();
     }
+
+    public override StepFeedForward? ToStep() =>
+        StepFeedForward.Knows(activation) && gateAndUp.ToStep() is { } up && down.ToStep() is { } back ? new(up, back, activation, gated: true) : null;
 }
 
 /// <summary>What a layer does to each token alone: (…, C) to (…, C).</summary>
 internal abstract class FeedForward
 {
     public abstract Tensor Forward(Tensor x, DecoderPass pass);
+
+    /// <summary>The same for one token a row over plain memory; null where there is no such form.</summary>
+    public virtual StepFeedForward? ToStep() => null;
 }

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Models.Layers;
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models.Decoders;
@@ -15,9 +16,9 @@ internal sealed class GroupedAttention(int layer, RotaryDecoderConfig config, Li
     private readonly int _size = config.HeadSize;
 
     /// <summary>Applied to the D numbers of each head before they are turned, in families that have it.</summary>
-    public Func<Tensor, Tensor>? QueryNorm { get; init; }
+    public DecoderNorm? QueryNorm { get; init; }
 
-    public Func<Tensor, Tensor>? KeyNorm { get; init; }
+    public DecoderNorm? KeyNorm { get; init; }
 
     /// <summary>What scores are multiplied by; null: 1/√D.</summary>
     public double? Scale { get; init; }
@@ -33,8 +34,8 @@ internal sealed class GroupedAttention(int layer, RotaryDecoderConfig config, Li
         var queries = Split(projected, 0, _heads);                                                    // (B, H, T, D)
         var keys = Split(projected, _heads, _groups);                                                 // (B, K, T, D)
         var values = Split(projected, _heads + _groups, _groups);
-        queries = QueryNorm?.Invoke(queries) ?? queries;
-        keys = KeyNorm?.Invoke(keys) ?? keys;
+        queries = QueryNorm?.Forward(queries) ?? queries;
+        keys = KeyNorm?.Forward(keys) ?? keys;
         var rotary = pass.RotaryOf(Slides);
         (queries, keys) = (rotary.Turn(queries), rotary.Turn(keys));
         if (pass.Cache is not null)
@@ -46,6 +47,18 @@ internal sealed class GroupedAttention(int layer, RotaryDecoderConfig config, Li
         var mixed = Attention.Apply(queries, keys, values, pass.MaskOf(Slides), dropout, Scale, pass.Trace);
         return output.Forward(mixed).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same for one token a row; null where the weights do not lie as a step reads them.</summary>
+    public GroupedAttentionStep? ToStep() =>
+        projection.ToStep() is { } projects && output.ToStep() is { } puts
+            ? new(projects, puts, projection.Weight.Value.dtype, new StepAttention(layer, _heads, _groups, _size, Scale ?? 1 / Math.Sqrt(_size))
+            {
+                QueryNorm = QueryNorm?.ToStep(),
+                KeyNorm = KeyNorm?.ToStep(),
+                Window = Slides ? config.SlidingWindow!.Value : int.MaxValue,
+                Slides = Slides,
+            })
+            : null;
 
     private Tensor Split(Tensor projected, int first, int heads) =>
         Attention.SplitHeads(projected.narrow(-1, (long)first * _size, (long)heads * _size), heads);

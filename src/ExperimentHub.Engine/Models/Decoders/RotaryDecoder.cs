@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Models.Layers;
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models.Decoders;
@@ -11,7 +12,7 @@ internal abstract class RotaryDecoder : DecoderModel
 {
     private readonly RotaryEmbedding _rotary;
     private readonly Embedding _words;
-    private readonly Func<Tensor, Tensor> _norm;
+    private readonly DecoderNorm _norm;
 
     protected RotaryDecoder(RotaryDecoderConfig config, ModelHead head, bool interleaved = false)
         : base(config, head)
@@ -55,7 +56,7 @@ internal abstract class RotaryDecoder : DecoderModel
     protected virtual FeedForward BuildFeedForward(Place place, int index) =>
         new GatedFeedForward(place, Config.HiddenSize, Config.IntermediateSize, Config.Activation);
 
-    protected virtual Func<Tensor, Tensor> BuildNorm(Place place, int width) => new RmsNorm(place, width, Config.NormEpsilon).Forward;
+    protected virtual DecoderNorm BuildNorm(Place place, int width) => new RootMeanSquare(place, width, Config.NormEpsilon);
 
     protected Linear Projection(Place place, bool bias)
     {
@@ -73,5 +74,7 @@ internal abstract class RotaryDecoder : DecoderModel
 
     protected override (RotaryTable? All, RotaryTable? Window) Turn(Tensor positions, long length) => (_rotary.At(positions, length, Precision), null);
 
-    protected override Tensor Normalise(Tensor hidden) => _norm(hidden);
+    protected override DecoderNorm LastNorm => _norm;
+
+    public override (StepAngles? All, StepAngles? Window) Turn(ReadOnlySpan<int> positions, long length) => (_rotary.At(positions, length), null);
 }

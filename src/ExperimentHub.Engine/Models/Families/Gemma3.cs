@@ -1,5 +1,6 @@
 using ExperimentHub.Engine.Models.Decoders;
 using ExperimentHub.Engine.Models.Layers;
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models.Families;
@@ -87,7 +88,7 @@ internal sealed class Gemma3(Gemma3Config config, ModelHead head) : RotaryDecode
             Norm("input_layernorm"), BuildAttention(place.At("self_attn"), index), Norm("post_attention_layernorm"),
             Norm("pre_feedforward_layernorm"), BuildFeedForward(place.At("mlp"), index), Norm("post_feedforward_layernorm"));
 
-        Func<Tensor, Tensor> Norm(string name) => BuildNorm(place.At(name), Config.HiddenSize);
+        DecoderNorm Norm(string name) => BuildNorm(place.At(name), Config.HiddenSize);
     }
 
     protected override GroupedAttention BuildAttention(Place place, int index) => new(index, Config, Projection(place, Config.AttentionBias), Output(place, Config.AttentionBias))
@@ -98,17 +99,7 @@ internal sealed class Gemma3(Gemma3Config config, ModelHead head) : RotaryDecode
         Slides = Config.Slides(index),
     };
 
-    protected override Func<Tensor, Tensor> BuildNorm(Place place, int width)
-    {
-        var weight = place.Add("weight", [width], "hidden_size", Initialisation.Zero);
-        return x =>
-        {
-            using var scope = NewDisposeScope();
-            var wide = x.to(ScalarType.Float32);
-            var normalised = wide * (wide.square().mean([-1], keepdim: true) + Config.NormEpsilon).rsqrt();
-            return (normalised * (1 + weight.Value.to(ScalarType.Float32))).to(x.dtype).MoveToOuterDisposeScope();
-        };
-    }
+    protected override DecoderNorm BuildNorm(Place place, int width) => new Norm(place, width, Config.NormEpsilon);
 
     protected override Tensor Embed(Tensor ids, Tensor positions, Dropout? dropout)
     {
@@ -120,15 +111,61 @@ internal sealed class Gemma3(Gemma3Config config, ModelHead head) : RotaryDecode
     protected override (RotaryTable? All, RotaryTable? Window) Turn(Tensor positions, long length) =>
         (base.Turn(positions, length).All, _windowRotary.At(positions, length, Precision));
 
+    public override (StepAngles? All, StepAngles? Window) Turn(ReadOnlySpan<int> positions, long length) =>
+        (base.Turn(positions, length).All, _windowRotary.At(positions, length));
+
+    /// <summary>The weights are kept as their distance from 1, and all is computed in 32 bits.</summary>
+    private sealed class Norm(Place place, int width, double epsilon) : DecoderNorm
+    {
+        private readonly Weight _weight = place.Add("weight", [width], "hidden_size", Initialisation.Zero);
+
+        public override Tensor Forward(Tensor x)
+        {
+            using var scope = NewDisposeScope();
+            var wide = x.to(ScalarType.Float32);
+            var normalised = wide * (wide.square().mean([-1], keepdim: true) + epsilon).rsqrt();
+            return (normalised * (1 + _weight.Value.to(ScalarType.Float32))).to(x.dtype).MoveToOuterDisposeScope();
+        }
+
+        public override StepNorm ToStep() => new(_weight.Value, null, epsilon, offset: 1);
+    }
+
     /// <summary>What attention and feed-forward answer is normalised before it is added.</summary>
-    private sealed class Layer(
-        Func<Tensor, Tensor> input, GroupedAttention attention, Func<Tensor, Tensor> attended, Func<Tensor, Tensor> before, FeedForward feedForward, Func<Tensor, Tensor> after) : DecoderLayer
+    private sealed class Layer(DecoderNorm input, GroupedAttention attention, DecoderNorm attended, DecoderNorm before, FeedForward feedForward, DecoderNorm after) : DecoderLayer
     {
         public override Tensor Forward(Tensor x, DecoderPass pass)
         {
             using var scope = NewDisposeScope();
-            x += attended(attention.Forward(input(x), pass));
-            return (x + after(feedForward.Forward(before(x), pass))).MoveToOuterDisposeScope();
+            x += attended.Forward(attention.Forward(input.Forward(x), pass));
+            return (x + after.Forward(feedForward.Forward(before.Forward(x), pass))).MoveToOuterDisposeScope();
+        }
+
+        public override StepLayer? ToStep() =>
+            attention.ToStep() is { } attends && feedForward.ToStep() is { } feeds ? new Step(input.ToStep(), attends, attended.ToStep(), before.ToStep(), feeds, after.ToStep()) : null;
+    }
+
+    private sealed unsafe class Step(StepNorm input, GroupedAttentionStep attention, StepNorm attended, StepNorm before, StepFeedForward feedForward, StepNorm after) : StepLayer
+    {
+        public override int Widest => Math.Max(attention.Widest, feedForward.Widest);
+
+        public override void Run(StepState state, int width)
+        {
+            input.Normalise(state.Hidden, state.Room(0), state.Rows, width);
+            attention.Run(state, state.Room(0), state.Room(3), adds: false);
+            attended.Normalise(state.Room(3), state.Room(3), state.Rows, width);
+            Add(state.Room(3), state.Hidden, state.Rows * width);
+            before.Normalise(state.Hidden, state.Room(0), state.Rows, width);
+            feedForward.Run(state, state.Room(0), state.Room(3), 1, adds: false);
+            after.Normalise(state.Room(3), state.Room(3), state.Rows, width);
+            Add(state.Room(3), state.Hidden, state.Rows * width);
+        }
+
+        private static void Add(float* x, float* sum, int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                sum[i] += x[i];
+            }
         }
     }
 }

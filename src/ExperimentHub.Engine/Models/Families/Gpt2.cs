@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ExperimentHub.Engine.Models.Decoders;
 using ExperimentHub.Engine.Models.Layers;
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models.Families;
@@ -97,7 +98,7 @@ internal sealed class Gpt2 : DecoderModel
     private readonly Gpt2Config _config;
     private readonly Embedding _words;
     private readonly Embedding _positions;
-    private readonly LayerNorm _norm;
+    private readonly Gpt2Norm _norm;
 
     public Gpt2(Gpt2Config config, ModelHead head)
         : base(config, head)
@@ -107,7 +108,7 @@ internal sealed class Gpt2 : DecoderModel
         _words = new(body.At("wte"), config.VocabSize, config.HiddenSize, "vocab_size");
         _positions = new(body.At("wpe"), config.MaxPositions, config.HiddenSize, "n_positions");
         Layers = [.. Enumerable.Range(0, config.Layers).Select(i => new Gpt2Layer(body.At($"h.{i}", i + 1), config, i))];
-        _norm = new(body.At("ln_f", config.Layers + 1), config.HiddenSize, config.NormEpsilon, setting: "n_embd");
+        _norm = new(body.At("ln_f", config.Layers + 1), config);
         Top = head == ModelHead.None ? null : new DecoderHead(Root, config, head, _words.Weight, config.Padding);
     }
 
@@ -130,7 +131,17 @@ internal sealed class Gpt2 : DecoderModel
         return (dropout?.Apply(sum, _config.EmbeddingDropout) ?? sum).MoveToOuterDisposeScope();
     }
 
-    protected override Tensor Normalise(Tensor hidden) => _norm.Forward(hidden);
+    protected override DecoderNorm LastNorm => _norm;
+}
+
+/// <summary>Layer normalisation by the name of GPT-2's settings.</summary>
+internal sealed class Gpt2Norm(Place place, Gpt2Config config) : DecoderNorm
+{
+    private readonly LayerNorm _norm = new(place, config.HiddenSize, config.NormEpsilon, setting: "n_embd");
+
+    public override Tensor Forward(Tensor x) => _norm.Forward(x);
+
+    public override StepNorm ToStep() => new(_norm.Weight.Value, _norm.Bias!.Value, config.NormEpsilon, centres: true);
 }
 
 /// <summary>Self-attention and feed-forward, each over normalised states and added to what went in.</summary>
@@ -140,10 +151,10 @@ internal sealed class Gpt2Layer : DecoderLayer
     private readonly int _index;
     private readonly double _scale;
     private readonly Func<Tensor, Tensor> _activation;
-    private readonly LayerNorm _attentionNorm;
+    private readonly Gpt2Norm _attentionNorm;
     private readonly Conv1D _qkv;
     private readonly Conv1D _output;
-    private readonly LayerNorm _feedForwardNorm;
+    private readonly Gpt2Norm _feedForwardNorm;
     private readonly Conv1D _up;
     private readonly Conv1D _down;
 
@@ -155,10 +166,10 @@ internal sealed class Gpt2Layer : DecoderLayer
 
         // A path to each output that is summed L times over is begun smaller, so that the sum does not grow with L.
         var residual = Initialisation.Normal(config.InitializerRange / Math.Sqrt(2.0 * config.Layers));
-        _attentionNorm = new(place.At("ln_1"), width, config.NormEpsilon, setting: "n_embd");
+        _attentionNorm = new(place.At("ln_1"), config);
         _qkv = new(place.At("attn.c_attn"), 3L * width, width);
         _output = new(place.At("attn.c_proj").With(residual), width, width);
-        _feedForwardNorm = new(place.At("ln_2"), width, config.NormEpsilon, setting: "n_embd");
+        _feedForwardNorm = new(place.At("ln_2"), config);
         _up = new(place.At("mlp.c_fc"), inner, width, "n_inner");
         _down = new(place.At("mlp.c_proj").With(residual), width, inner, "n_inner");
     }
@@ -170,6 +181,15 @@ internal sealed class Gpt2Layer : DecoderLayer
         var wide = _activation(_up.Forward(_feedForwardNorm.Forward(x)));                             // (B, T, F)
         return (x + Drop(_down.Forward(wide), pass)).MoveToOuterDisposeScope();
     }
+
+    public override StepLayer? ToStep() =>
+        StepFeedForward.Knows(_config.Activation) && _qkv.ToStep() is { } qkv && _output.ToStep() is { } output && _up.ToStep() is { } up && _down.ToStep() is { } down
+            ? new PreNormStep(
+                _attentionNorm.ToStep(),
+                new GroupedAttentionStep(qkv, output, _qkv.Weight.Value.dtype, new StepAttention(_index, _config.Heads, _config.Heads, _config.HeadSize, _scale)),
+                _feedForwardNorm.ToStep(),
+                new StepFeedForward(up, down, _config.Activation, gated: false))
+            : null;
 
     private Tensor Attend(Tensor x, DecoderPass pass)
     {

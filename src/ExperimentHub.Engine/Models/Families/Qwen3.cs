@@ -24,8 +24,8 @@ internal sealed class Qwen3(Qwen3Config config, ModelHead head) : RotaryDecoder(
 {
     protected override GroupedAttention BuildAttention(Place place, int index) => new(index, Config, Projection(place, Config.AttentionBias), Output(place, Config.AttentionBias))
     {
-        QueryNorm = new RmsNorm(place.At("q_norm"), Config.HeadSize, Config.NormEpsilon, "head_dim").Forward,
-        KeyNorm = new RmsNorm(place.At("k_norm"), Config.HeadSize, Config.NormEpsilon, "head_dim").Forward,
+        QueryNorm = new RootMeanSquare(place.At("q_norm"), Config.HeadSize, Config.NormEpsilon, "head_dim"),
+        KeyNorm = new RootMeanSquare(place.At("k_norm"), Config.HeadSize, Config.NormEpsilon, "head_dim"),
         Slides = Config.Slides(index),
     };
 }

@@ -1,3 +1,4 @@
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models.Layers;
@@ -19,4 +20,7 @@ internal sealed class Conv1D(Place place, long outputs, long inputs, string sett
         var flat = x.reshape(-1, x.shape[^1]);
         return addmm(Bias.Value, flat, Weight.Value, 1, 1).view([.. x.shape[..^1], Weight.RowShape[0]]).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The product of a decoding step; null where the weights do not lie as it reads them.</summary>
+    public StepMatrix? ToStep() => StepMatrix.Fits(Weight.Value) ? new(Weight.Value, Bias.Value, inputsFirst: true) : null;
 }

@@ -1,3 +1,4 @@
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -26,4 +27,7 @@ internal sealed class Linear
 
     /// <summary>(…, inputs) to (…, outputs)</summary>
     public Tensor Forward(Tensor x) => functional.linear(x, Weight.Value, Bias?.Value);
+
+    /// <summary>The product of a decoding step; null where the weights do not lie as it reads them.</summary>
+    public StepMatrix? ToStep() => StepMatrix.Fits(Weight.Value) ? new(Weight.Value, Bias?.Value) : null;
 }

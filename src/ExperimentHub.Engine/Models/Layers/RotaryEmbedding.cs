@@ -1,3 +1,4 @@
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models.Layers;
@@ -20,6 +21,20 @@ internal sealed class RotaryEmbedding(RotarySettings settings, int headSize, boo
         angles = positions.dim() == 1 ? angles.unsqueeze(0).unsqueeze(0) : angles.unsqueeze(1);                   // (B or 1, 1, T, D)
         var (cosine, sine) = ((angles.cos() * settings.Temperature).to(precision), (angles.sin() * settings.Temperature).to(precision));
         return new RotaryTable(cosine.MoveToOuterDisposeScope(), sine.MoveToOuterDisposeScope(), interleaved);
+    }
+
+    /// <summary>The same for one token a row at <paramref name="positions"/>, without torch.</summary>
+    public StepAngles At(ReadOnlySpan<int> positions, long length)
+    {
+        var frequencies = settings.Frequencies(_size, length);
+        var (cosine, sine) = (new float[positions.Length * frequencies.Length], new float[positions.Length * frequencies.Length]);
+        for (var i = 0; i < cosine.Length; i++)
+        {
+            var angle = positions[i / frequencies.Length] * frequencies[i % frequencies.Length];
+            (cosine[i], sine[i]) = (MathF.Cos(angle) * (float)settings.Temperature, MathF.Sin(angle) * (float)settings.Temperature);
+        }
+
+        return new StepAngles(cosine, sine, frequencies.Length, interleaved);
     }
 }
 

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Models;
+using ExperimentHub.Parity.Generation;
 
 namespace ExperimentHub.Parity.Models;
 
@@ -29,6 +30,10 @@ internal static class ModelsArea
                 // Decoders have files of another form, which their own README describes.
                 DecoderCases.Run(model, name, tally);
             }
+            else if (File.Exists(Path.Combine(model, "generation.json")))
+            {
+                TargetCases.Run(model, name, tally);
+            }
             else if (ReferenceCase.Text(Path.Combine(model, "reference.json"), "class") == "SentenceTransformer")
             {
                 SentenceCases.Run(model, name, tally);
@@ -52,12 +57,10 @@ internal static class ModelsArea
     private static string? Reason(string folder)
     {
         var model = Path.Combine(folder, "model");
-        var kind = Path.GetFileName(folder).Split('_')[0];
         var family = ReferenceCase.Text(Path.Combine(model, "config.json"), "model_type");
         return family is null ? "the folder has no model"
             : !ModelFamily.Types.Contains(family) ? $"the family {family} is not there yet"
             : File.Exists(Path.Combine(model, "pytorch_model.bin")) ? "weights as PyTorch pickles are not read yet"
-            : kind is "generate" ? "generation is not there yet"
             : null;
     }
 }

@@ -1,3 +1,4 @@
+using ExperimentHub.Engine.Models.Decoders;
 using ExperimentHub.Engine.Models.Layers;
 using ExperimentHub.Engine.Models.SequenceToSequence;
 using static TorchSharp.torch;
@@ -55,11 +56,16 @@ internal sealed class Bart : EncoderDecoderModel
         return _encoder.Forward(Lookup(ids), AttentionMask.Padding(mask, Precision), null, null, dropout, trace, null).MoveToOuterDisposeScope();
     }
 
-    public override Tensor Decode(Tensor ids, Tensor encoded, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null, ForwardTrace? crossTrace = null)
+    public override int MaxTargetLength => _config.MaxPositions;
+
+    public override Tensor Decode(
+        Tensor ids, Tensor encoded, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null, ForwardTrace? crossTrace = null, TargetCache? cache = null)
     {
         using var scope = NewDisposeScope();
-        var seen = AttentionMask.Causal(null, ids.shape[1], ids.device, Precision);
-        return _decoder.Forward(Lookup(ids), seen, encoded, AttentionMask.Padding(mask, Precision), dropout, trace, crossTrace).MoveToOuterDisposeScope();
+        var seen = DecoderMask.Build(new DecoderBatch { Ids = ids }, cache?.Length ?? 0, null, Precision);
+        var hidden = _decoder.Forward(Lookup(ids), seen, encoded, AttentionMask.Padding(mask, Precision), dropout, trace, crossTrace, cache);
+        cache?.Target.Advance(ids.shape[1]);
+        return hidden.MoveToOuterDisposeScope();
     }
 
     public override Tensor Score(Tensor hidden)
@@ -87,17 +93,17 @@ internal sealed class Bart : EncoderDecoderModel
             _config = config;
             _positions = new(place.At("embed_positions"), config.MaxPositions + PositionOffset, config.HiddenSize, "max_position_embeddings");
             var (first, count) = isDecoder ? (config.Layers + 1, config.DecoderLayers) : (1, config.Layers);
-            _layers = [.. Enumerable.Range(0, count).Select(i => new BartLayer(place.At($"layers.{i}", first + i), config, isDecoder))];
+            _layers = [.. Enumerable.Range(0, count).Select(i => new BartLayer(place.At($"layers.{i}", first + i), config, i, isDecoder))];
             _norm = new(place.At("layernorm_embedding"), config.HiddenSize, Epsilon, setting: "d_model");
         }
 
-        public Tensor Forward(Tensor words, AttentionMask seen, Tensor? encoded, AttentionMask? source, Dropout? dropout, ForwardTrace? trace, ForwardTrace? crossTrace)
+        public Tensor Forward(Tensor words, AttentionMask seen, Tensor? encoded, AttentionMask? source, Dropout? dropout, ForwardTrace? trace, ForwardTrace? crossTrace, TargetCache? cache = null)
         {
-            var x = Drop(_norm.Forward(words + _positions.Rows(PositionOffset, words.shape[1])), _config.Dropout, dropout);
+            var x = Drop(_norm.Forward(words + _positions.Rows(PositionOffset + (cache?.Length ?? 0), words.shape[1])), _config.Dropout, dropout);
             trace?.AddHiddenState(x);
             foreach (var layer in _layers)
             {
-                x = layer.Forward(x, seen, encoded, source, dropout, trace, crossTrace);
+                x = layer.Forward(x, seen, encoded, source, dropout, trace, crossTrace, cache);
                 trace?.AddHiddenState(x);
             }
 
@@ -117,44 +123,54 @@ internal sealed class Bart : EncoderDecoderModel
         private readonly Linear _down;
         private readonly LayerNorm _finalNorm;
 
-        public BartLayer(Place place, BartConfig config, bool isDecoder)
+        public BartLayer(Place place, BartConfig config, int index, bool isDecoder)
         {
             _config = config;
             _activation = Activation.Of(config.Activation);
             long width = config.HiddenSize;
             var (heads, wide, setting) = isDecoder ? (config.DecoderHeads, config.DecoderIntermediateSize, "decoder_ffn_dim") : (config.Heads, config.IntermediateSize, "encoder_ffn_dim");
-            _self = new(place.At("self_attn"), config, heads);
+            _self = new(place.At("self_attn"), config, heads, index);
             _selfNorm = new(place.At("self_attn_layer_norm"), width, Epsilon, setting: "d_model");
-            _cross = isDecoder ? new(place.At("encoder_attn"), config, heads) : null;
+            _cross = isDecoder ? new(place.At("encoder_attn"), config, heads, index) : null;
             _crossNorm = isDecoder ? new(place.At("encoder_attn_layer_norm"), width, Epsilon, setting: "d_model") : null;
             _up = new(place.At("fc1"), wide, width, setting);
             _down = new(place.At("fc2"), width, wide, setting);
             _finalNorm = new(place.At("final_layer_norm"), width, Epsilon, setting: "d_model");
         }
 
-        public Tensor Forward(Tensor x, AttentionMask seen, Tensor? encoded, AttentionMask? source, Dropout? dropout, ForwardTrace? trace, ForwardTrace? crossTrace)
+        public Tensor Forward(Tensor x, AttentionMask seen, Tensor? encoded, AttentionMask? source, Dropout? dropout, ForwardTrace? trace, ForwardTrace? crossTrace, TargetCache? cache)
         {
             using var scope = NewDisposeScope();
-            x = _selfNorm.Forward(x + Drop(_self.Forward(x, null, seen, dropout, trace), _config.Dropout, dropout));
-            x = _cross is null ? x : _crossNorm!.Forward(x + Drop(_cross.Forward(x, encoded, source!, dropout, crossTrace), _config.Dropout, dropout));
+            x = _selfNorm.Forward(x + Drop(_self.Forward(x, null, seen, dropout, trace, cache), _config.Dropout, dropout));
+            x = _cross is null ? x : _crossNorm!.Forward(x + Drop(_cross.Forward(x, encoded, source!, dropout, crossTrace, cache), _config.Dropout, dropout));
             var wide = Drop(_activation(_up.Forward(x)), _config.ActivationDropout, dropout);
             return _finalNorm.Forward(x + Drop(_down.Forward(wide), _config.Dropout, dropout)).MoveToOuterDisposeScope();
         }
     }
 
-    private sealed class BartAttention(Place place, BartConfig config, int heads)
+    private sealed class BartAttention(Place place, BartConfig config, int heads, int index)
     {
         private readonly Linear _keysValues = new(place, config.HiddenSize, "d_model", true, ("k_proj", config.HiddenSize), ("v_proj", config.HiddenSize));
         private readonly Linear _query = new(place.At("q_proj"), config.HiddenSize, config.HiddenSize, "d_model");
         private readonly Linear _output = new(place.At("out_proj"), config.HiddenSize, config.HiddenSize, "d_model");
 
-        public Tensor Forward(Tensor x, Tensor? source, AttentionMask mask, Dropout? dropout, ForwardTrace? trace)
+        public Tensor Forward(Tensor x, Tensor? source, AttentionMask mask, Dropout? dropout, ForwardTrace? trace, TargetCache? cache)
         {
             using var scope = NewDisposeScope();
-            var pairs = _keysValues.Forward(source ?? x).chunk(2, -1);
-            var (keys, values) = (Attention.SplitHeads(pairs[0], heads), Attention.SplitHeads(pairs[1], heads));
+            var (keys, values) = source is null ? KeysValues(x) : cache?.Source(index, () => KeysValues(source)) ?? KeysValues(source);
+            if (source is null && cache is not null)
+            {
+                (keys, values) = cache.Target.Append(index, keys, values);
+            }
+
             var mixed = Attention.Apply(Attention.SplitHeads(_query.Forward(x), heads), keys, values, mask, dropout is null ? 0 : config.AttentionDropout, trace: trace);
             return _output.Forward(mixed).MoveToOuterDisposeScope();
+        }
+
+        private (Tensor Keys, Tensor Values) KeysValues(Tensor x)
+        {
+            var pairs = _keysValues.Forward(x).chunk(2, -1);
+            return (Attention.SplitHeads(pairs[0], heads), Attention.SplitHeads(pairs[1], heads));
         }
     }
 }

@@ -1,3 +1,4 @@
+using ExperimentHub.Engine.Models.Decoders;
 using ExperimentHub.Engine.Models.Layers;
 using ExperimentHub.Engine.Models.SequenceToSequence;
 using static TorchSharp.torch;
@@ -50,13 +51,17 @@ internal sealed class T5 : EncoderDecoderModel
         return _encoder.Forward(_words.Forward(ids).to(Precision), seen, null, null, dropout, trace, null).MoveToOuterDisposeScope();
     }
 
-    public override Tensor Decode(Tensor ids, Tensor encoded, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null, ForwardTrace? crossTrace = null)
+    public override Tensor Decode(
+        Tensor ids, Tensor encoded, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null, ForwardTrace? crossTrace = null, TargetCache? cache = null)
     {
         using var scope = NewDisposeScope();
-        var length = ids.shape[1];
-        var seen = AttentionMask.Causal(null, length, ids.device, Precision).Plus(_decoder.Distances.Bias(length, length).to(Precision));
+        var (past, length) = (cache?.Length ?? 0, ids.shape[1]);
+        var order = DecoderMask.Build(new DecoderBatch { Ids = ids }, past, null, Precision);
+        var seen = order.Plus(_decoder.Distances.Bias(length, past + length, past).to(Precision));
         var source = AttentionMask.Padding(mask, Precision);
-        return _decoder.Forward(_words.Forward(ids).to(Precision), seen, encoded, source, dropout, trace, crossTrace).MoveToOuterDisposeScope();
+        var hidden = _decoder.Forward(_words.Forward(ids).to(Precision), seen, encoded, source, dropout, trace, crossTrace, cache);
+        cache?.Target.Advance(length);
+        return hidden.MoveToOuterDisposeScope();
     }
 
     public override Tensor Score(Tensor hidden)
@@ -77,7 +82,7 @@ internal sealed class T5 : EncoderDecoderModel
         {
             _config = config;
             var (first, count) = isDecoder ? (config.Layers + 1, config.DecoderLayers) : (1, config.Layers);
-            _blocks = [.. Enumerable.Range(0, count).Select(i => new T5Block(place.At($"block.{i}", first + i), config, isDecoder))];
+            _blocks = [.. Enumerable.Range(0, count).Select(i => new T5Block(place.At($"block.{i}", first + i), config, i, isDecoder))];
             var bias = place.At("block.0.layer.0.SelfAttention.relative_attention_bias", first).With(Initialisation.Normal(config.InitializerFactor / Math.Sqrt(config.HiddenSize)));
             Distances = new(bias, config.Buckets, config.MaxDistance, config.Heads, bidirectional: !isDecoder);
             _finalNorm = new(place.At("final_layer_norm", first + count - 1), config.HiddenSize, config.NormEpsilon, "d_model");
@@ -85,13 +90,13 @@ internal sealed class T5 : EncoderDecoderModel
 
         public RelativePositions Distances { get; }
 
-        public Tensor Forward(Tensor x, AttentionMask seen, Tensor? encoded, AttentionMask? source, Dropout? dropout, ForwardTrace? trace, ForwardTrace? crossTrace)
+        public Tensor Forward(Tensor x, AttentionMask seen, Tensor? encoded, AttentionMask? source, Dropout? dropout, ForwardTrace? trace, ForwardTrace? crossTrace, TargetCache? cache = null)
         {
             x = Drop(x, _config.Dropout, dropout);
             foreach (var block in _blocks)
             {
                 trace?.AddHiddenState(x);
-                x = block.Forward(x, seen, encoded, source, dropout, trace, crossTrace);
+                x = block.Forward(x, seen, encoded, source, dropout, trace, crossTrace, cache);
             }
 
             x = Drop(_finalNorm.Forward(x), _config.Dropout, dropout);
@@ -107,19 +112,19 @@ internal sealed class T5 : EncoderDecoderModel
         private readonly T5Attention? _cross;
         private readonly T5FeedForward _feedForward;
 
-        public T5Block(Place place, T5Config config, bool isDecoder)
+        public T5Block(Place place, T5Config config, int index, bool isDecoder)
         {
             _config = config;
-            _self = new(place.At("layer.0"), "SelfAttention", config);
-            _cross = isDecoder ? new(place.At("layer.1"), "EncDecAttention", config) : null;
+            _self = new(place.At("layer.0"), "SelfAttention", config, index);
+            _cross = isDecoder ? new(place.At("layer.1"), "EncDecAttention", config, index) : null;
             _feedForward = new(place.At(isDecoder ? "layer.2" : "layer.1"), config);
         }
 
-        public Tensor Forward(Tensor x, AttentionMask seen, Tensor? encoded, AttentionMask? source, Dropout? dropout, ForwardTrace? trace, ForwardTrace? crossTrace)
+        public Tensor Forward(Tensor x, AttentionMask seen, Tensor? encoded, AttentionMask? source, Dropout? dropout, ForwardTrace? trace, ForwardTrace? crossTrace, TargetCache? cache)
         {
             using var scope = NewDisposeScope();
-            x += Drop(_self.Forward(x, null, seen, dropout, trace), _config.Dropout, dropout);
-            x = _cross is null ? x : x + Drop(_cross.Forward(x, encoded, source!, dropout, crossTrace), _config.Dropout, dropout);
+            x += Drop(_self.Forward(x, null, seen, dropout, trace, cache), _config.Dropout, dropout);
+            x = _cross is null ? x : x + Drop(_cross.Forward(x, encoded, source!, dropout, crossTrace, cache), _config.Dropout, dropout);
             return (x + Drop(_feedForward.Forward(x, dropout), _config.Dropout, dropout)).MoveToOuterDisposeScope();
         }
     }
@@ -133,9 +138,11 @@ internal sealed class T5 : EncoderDecoderModel
         private readonly Linear _output;
         private readonly RmsNorm _norm;
 
-        public T5Attention(Place place, string name, T5Config config)
+        private readonly int _index;
+
+        public T5Attention(Place place, string name, T5Config config, int index)
         {
-            _config = config;
+            (_config, _index) = (config, index);
             long width = config.HiddenSize, inner = (long)config.Heads * config.HeadSize;
             var at = place.At(name);
             _query = new(at.At("q").With(Initial(width * config.HeadSize)), inner, width, "d_kv", bias: false);
@@ -146,15 +153,25 @@ internal sealed class T5 : EncoderDecoderModel
             Initialisation Initial(long fan) => Initialisation.Normal(config.InitializerFactor / Math.Sqrt(fan));
         }
 
-        public Tensor Forward(Tensor x, Tensor? source, AttentionMask mask, Dropout? dropout, ForwardTrace? trace)
+        public Tensor Forward(Tensor x, Tensor? source, AttentionMask mask, Dropout? dropout, ForwardTrace? trace, TargetCache? cache)
         {
             using var scope = NewDisposeScope();
             var normalised = _norm.Forward(x);
-            var pairs = _keysValues.Forward(source ?? normalised).chunk(2, -1);
-            var (keys, values) = (Attention.SplitHeads(pairs[0], _config.Heads), Attention.SplitHeads(pairs[1], _config.Heads));
+            var (keys, values) = source is null ? KeysValues(normalised) : cache?.Source(_index, () => KeysValues(source)) ?? KeysValues(source);
+            if (source is null && cache is not null)
+            {
+                (keys, values) = cache.Target.Append(_index, keys, values);
+            }
+
             var queries = Attention.SplitHeads(_query.Forward(normalised), _config.Heads);
             var mixed = Attention.Apply(queries, keys, values, mask, dropout is null ? 0 : _config.Dropout, scale: 1, trace);
             return _output.Forward(mixed).MoveToOuterDisposeScope();
+        }
+
+        private (Tensor Keys, Tensor Values) KeysValues(Tensor x)
+        {
+            var pairs = _keysValues.Forward(x).chunk(2, -1);
+            return (Attention.SplitHeads(pairs[0], _config.Heads), Attention.SplitHeads(pairs[1], _config.Heads));
         }
     }
 

@@ -18,9 +18,14 @@ internal abstract class EncoderDecoderModel(EncoderDecoderConfig config, ModelHe
 
     /// <summary>
     /// Target ids (B, T) and the encoder's states (B, S, C) to hidden states (B, T, C). No mask is needed for the target: padding on its
-    /// right is hidden by order. <paramref name="crossTrace"/> gets the attention to the source.
+    /// right is hidden by order. <paramref name="crossTrace"/> gets the attention to the source. With a <paramref name="cache"/> the ids are the
+    /// next ones of the same texts, and join it.
     /// </summary>
-    public abstract Tensor Decode(Tensor ids, Tensor encoded, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null, ForwardTrace? crossTrace = null);
+    public abstract Tensor Decode(
+        Tensor ids, Tensor encoded, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null, ForwardTrace? crossTrace = null, TargetCache? cache = null);
+
+    /// <summary>The longest target in tokens, the start token included.</summary>
+    public virtual int MaxTargetLength => int.MaxValue;
 
     /// <summary>Hidden states (…, C) of the decoder to scores of words (…, V), in 32 bits.</summary>
     public abstract Tensor Score(Tensor hidden);

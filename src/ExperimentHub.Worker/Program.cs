@@ -1,6 +1,7 @@
 using ExperimentHub.Engine;
 using ExperimentHub.Worker;
 using ExperimentHub.Worker.Datasets;
+using ExperimentHub.Worker.Generation;
 using ExperimentHub.Worker.Models;
 using ExperimentHub.Worker.Tokenizers;
 
@@ -12,6 +13,7 @@ Command[] commands =
     new("import-dataset", "FILE [--store DIR] [--map text=COLUMN] | FOLDER", "imports a CSV, TSV, JSON or JSON lines file into a store", DatasetCommands.Import),
     new("train", "RUN_FOLDER | --model FOLDER --train FILE [--eval FILE] [--set name=value]… [--map text=COLUMN] [--device auto|cpu|cuda] --out FOLDER", "fine-tunes a model; the last line of stdout is the final metrics", TrainCommand.RunCommand),
     new("evaluate", "--model FOLDER --data FILE [--map label=COLUMN]", "evaluates a classifier on the rows of a file and prints the report as JSON", EvaluateCommand.RunCommand),
+    new("generate", "MODEL_FOLDER PROMPT [--system TEXT] [--raw] [--max-new-tokens N] [--set top_p=0.9]… [--seed N] [--dtype fp32|bf16] [--threads N] [--device cpu|cuda|auto]", "lets a language model write to the terminal, through its chat template if it has one", GenerateCommand.RunCommand),
     new("serve", "MODEL_FOLDER (--socket PATH | --port N) [--threads N] [--device cpu|cuda|auto]", "answers POST /predict and POST /tokenize for one classifier", ServeCommand.RunCommand),
     new("inspect", "(--socket PATH | --port N) --store FOLDER", "answers POST /tokenize for the models of a store, without torch", InspectCommand.RunCommand),
     new("tokenize", "--model FOLDER [--pair TEXT] [--max-length N] [--no-special-tokens] (TEXT… | --file FILE)", "prints the tokens of each text, or of each line of a file, as one JSON line", TokenizeCommand.RunCommand),

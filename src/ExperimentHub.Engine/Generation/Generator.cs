@@ -35,7 +35,7 @@ internal static class Generator
     {
         if (prompts.Count == 0 || prompts.Any(p => p.Length == 0))
         {
-            throw new InputException("The prompt is empty; write something for the model to continue.", "generation.empty");
+            throw Empty();
         }
 
         var longest = prompts.Max(p => p.Length);
@@ -48,6 +48,8 @@ internal static class Generator
         var wrong = prompts.SelectMany(p => p).FirstOrDefault(t => (uint)t >= (uint)decoding.VocabularySize, -1);
         return wrong < 0 ? longest : throw NoSuchToken(wrong, decoding.VocabularySize);
     }
+
+    internal static InputException Empty() => new("The prompt is empty; write something for the model to continue.", "generation.empty");
 
     internal static InputException NoSuchToken(int token, int vocabularySize) =>
         new($"There is a token {token} in the prompt or the settings, but the model has the tokens 0 to {vocabularySize - 1} only; tokenizer, settings and model do not belong together.",

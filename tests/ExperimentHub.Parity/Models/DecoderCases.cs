@@ -54,6 +54,11 @@ internal static class DecoderCases
             tally.Case($"{name}/model_bf16", () => InScope(Path.Combine(folder, "model_bf16"), m => Rounded(reference, m)));
         }
 
+        if (File.Exists(Path.Combine(folder, "training.json")))
+        {
+            DecoderTrainingCases.Run(folder, name, tally);
+        }
+
         if (File.Exists(Path.Combine(folder, "packed.json")))
         {
             using var packed = new DecoderReference(folder, "packed");

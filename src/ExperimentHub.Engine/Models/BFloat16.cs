@@ -1,11 +1,16 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace ExperimentHub.Engine.Models;
 
 /// <summary>bfloat16 is the upper half of a 32-bit float.</summary>
 internal static unsafe class BFloat16
 {
+    /// <summary>False where the processor is known to have no instructions for bfloat16 (AVX512-BF16 or AMX-BF16): torch's products are then several times slower than those in 32 bits.</summary>
+    public static bool MayHaveInstructions { get; } =
+        !X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7 || (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0 || (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0;
+
     /// <summary>Eight numbers in 32 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Widen(ushort* values)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.Intrinsics.X86;
 using ExperimentHub.Engine.Models;
 using static TorchSharp.torch;
 
@@ -22,10 +21,6 @@ public static class PrecisionChoice
     /// <summary>A processor without instructions for bfloat16 can be a hundred times slower with it: a few tokens tell, before many are tried.</summary>
     private const double Hopeless = 2;
 
-    /// <summary>False where the processor is known to have no instructions for bfloat16 (AVX512-BF16 or AMX-BF16): then there is nothing to measure.</summary>
-    private static bool MayHaveBFloat16 =>
-        !X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7 || (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0 || (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0;
-
     public static string Resolve(string precision, ModelConfig config, string device = ComputeDevice.Cpu)
     {
         if (precision != "auto")
@@ -33,7 +28,7 @@ public static class PrecisionChoice
             return precision;
         }
 
-        if (device == ComputeDevice.Cpu && !MayHaveBFloat16)
+        if (device == ComputeDevice.Cpu && !BFloat16.MayHaveInstructions)
         {
             return "fp32";
         }

@@ -43,7 +43,7 @@ internal sealed class DecoderHead
     public Tensor Scores(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.linear(hidden, _weight.Value).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return WeightProduct.Of(hidden, _weight.Value).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>The product of a decoding step; null where the weights do not lie as it reads them.</summary>

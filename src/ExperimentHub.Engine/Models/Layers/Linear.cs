@@ -1,6 +1,5 @@
 using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace ExperimentHub.Engine.Models.Layers;
 
@@ -26,7 +25,7 @@ internal sealed class Linear
     public Weight? Bias { get; }
 
     /// <summary>(…, inputs) to (…, outputs)</summary>
-    public Tensor Forward(Tensor x) => functional.linear(x, Weight.Value, Bias?.Value);
+    public Tensor Forward(Tensor x) => WeightProduct.Of(x, Weight.Value, Bias?.Value);
 
     /// <summary>The product of a decoding step; null where the weights do not lie as it reads them.</summary>
     public StepMatrix? ToStep() => StepMatrix.Fits(Weight.Value) ? new(Weight.Value, Bias?.Value) : null;

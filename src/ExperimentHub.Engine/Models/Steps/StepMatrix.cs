@@ -24,6 +24,7 @@ internal sealed unsafe class StepMatrix(Tensor weight, Tensor? bias, bool inputs
     private readonly nint _weight = weight.Address();
     private readonly nint _bias = bias?.Address() ?? 0;
     private readonly bool _half = weight.dtype == ScalarType.BFloat16;
+    private float[] _pairs = [];
 
     public int Outputs { get; } = (int)weight.shape[inputsFirst ? 1 : 0];
 
@@ -48,16 +49,55 @@ internal sealed unsafe class StepMatrix(Tensor weight, Tensor? bias, bool inputs
             Half = _half,
             Adds = adds,
         };
+        if (_half && !inputsFirst && Inputs % (2 * Lane) == 0)
+        {
+            fixed (float* pairs = Pairs(x, rows))
+            {
+                product.X = pairs;
+                product.Paired = true;
+                Run(&product);
+            }
+        }
+        else
+        {
+            Run(&product);
+        }
+    }
+
+    private void Run(Product* product)
+    {
         delegate*<void*, int, int, void> run = inputsFirst ? &RunColumns : &RunRows;
         var pieces = inputsFirst ? Outputs / Lane : Outputs;
         if ((long)Outputs * Inputs < AloneBelow)
         {
-            run(&product, 0, pieces);
+            run(product, 0, pieces);
         }
         else
         {
-            ThreadTeam.Shared.Run(run, &product, pieces);
+            ThreadTeam.Shared.Run(run, product, pieces);
         }
+    }
+
+    /// <summary>
+    /// Of each sixteen numbers first the even ones, then the odd ones: two 16-bit weights that are read as one 32-bit number become two
+    /// floats by a shift and a mask, without a number changing its lane.
+    /// </summary>
+    private float[] Pairs(float* x, int rows)
+    {
+        if (_pairs.Length < rows * Inputs)
+        {
+            _pairs = GC.AllocateUninitializedArray<float>(rows * Inputs);
+        }
+
+        for (var block = 0; block < rows * Inputs; block += 2 * Lane)
+        {
+            for (var i = 0; i < Lane; i++)
+            {
+                (_pairs[block + i], _pairs[block + Lane + i]) = (x[block + (2 * i)], x[block + (2 * i) + 1]);
+            }
+        }
+
+        return _pairs;
     }
 
     private static void RunRows(void* product, int begin, int end) => ((Product*)product)->Rowwise(begin, end);
@@ -76,6 +116,9 @@ internal sealed unsafe class StepMatrix(Tensor weight, Tensor? bias, bool inputs
         public bool Half;
         public bool Adds;
 
+        /// <summary>X stands in the order of <see cref="Pairs"/>.</summary>
+        public bool Paired;
+
         /// <summary>Outputs from <paramref name="begin"/> up to <paramref name="end"/>, each the product of two rows.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Rowwise(int begin, int end)
@@ -85,7 +128,9 @@ internal sealed unsafe class StepMatrix(Tensor weight, Tensor? bias, bool inputs
                 for (var row = 0; row < Rows; row++)
                 {
                     var x = X + ((long)row * Inputs);
-                    var sum = Half ? Dot((ushort*)Weight + ((long)output * Inputs), x) : Dot((float*)Weight + ((long)output * Inputs), x);
+                    var sum = Paired ? DotPairs((ushort*)Weight + ((long)output * Inputs), x)
+                        : Half ? Dot((ushort*)Weight + ((long)output * Inputs), x)
+                        : Dot((float*)Weight + ((long)output * Inputs), x);
                     Finish(row, output, sum);
                 }
             }
@@ -149,19 +194,37 @@ internal sealed unsafe class StepMatrix(Tensor weight, Tensor? bias, bool inputs
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly float Dot(ushort* weight, float* x)
         {
-            var (a, b, c, d) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
-            var i = 0;
-            for (; i <= Inputs - (4 * Lane); i += 4 * Lane)
+            var sum = Vector256<float>.Zero;
+            for (var i = 0; i < Inputs; i += Lane)
             {
-                a = Vector256.FusedMultiplyAdd(BFloat16.Widen(weight + i), Vector256.Load(x + i), a);
-                b = Vector256.FusedMultiplyAdd(BFloat16.Widen(weight + i + Lane), Vector256.Load(x + i + Lane), b);
-                c = Vector256.FusedMultiplyAdd(BFloat16.Widen(weight + i + (2 * Lane)), Vector256.Load(x + i + (2 * Lane)), c);
-                d = Vector256.FusedMultiplyAdd(BFloat16.Widen(weight + i + (3 * Lane)), Vector256.Load(x + i + (3 * Lane)), d);
+                sum = Vector256.FusedMultiplyAdd(BFloat16.Widen(weight + i), Vector256.Load(x + i), sum);
             }
 
-            for (; i < Inputs; i += Lane)
+            return Vector256.Sum(sum);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly float DotPairs(ushort* weight, float* x)
+        {
+            const int Block = 2 * Lane;
+            var upper = Vector256.Create(0xFFFF_0000u);
+            var (a, b, c, d) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+            var i = 0;
+            for (; i <= Inputs - (2 * Block); i += 2 * Block)
             {
-                a = Vector256.FusedMultiplyAdd(BFloat16.Widen(weight + i), Vector256.Load(x + i), a);
+                var first = Vector256.Load((uint*)(weight + i));
+                var second = Vector256.Load((uint*)(weight + i + Block));
+                a = Vector256.FusedMultiplyAdd((first << 16).AsSingle(), Vector256.Load(x + i), a);
+                b = Vector256.FusedMultiplyAdd((first & upper).AsSingle(), Vector256.Load(x + i + Lane), b);
+                c = Vector256.FusedMultiplyAdd((second << 16).AsSingle(), Vector256.Load(x + i + Block), c);
+                d = Vector256.FusedMultiplyAdd((second & upper).AsSingle(), Vector256.Load(x + i + Block + Lane), d);
+            }
+
+            for (; i < Inputs; i += Block)
+            {
+                var last = Vector256.Load((uint*)(weight + i));
+                a = Vector256.FusedMultiplyAdd((last << 16).AsSingle(), Vector256.Load(x + i), a);
+                b = Vector256.FusedMultiplyAdd((last & upper).AsSingle(), Vector256.Load(x + i + Lane), b);
             }
 
             return Vector256.Sum(a + b + (c + d));

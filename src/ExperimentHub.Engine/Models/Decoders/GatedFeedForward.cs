@@ -25,8 +25,8 @@ internal sealed class GatedFeedForward(Linear gateAndUp, Linear down, string act
         return down.Forward(_activation(halves[0]) * halves[1]).MoveToOuterDisposeScope();
     }
 
-    public override StepFeedForward? ToStep() =>
-        StepFeedForward.Knows(activation) && gateAndUp.ToStep() is { } up && down.ToStep() is { } back ? new(up, back, activation, gated: true) : null;
+    public override StepTransform? ToStep() =>
+        StepFeedForward.Knows(activation) && gateAndUp.ToStep() is { } up && down.ToStep() is { } back ? new StepFeedForward(up, back, activation, gated: true) : null;
 }
 
 /// <summary>What a layer does to each token alone: (…, C) to (…, C).</summary>
@@ -35,5 +35,5 @@ internal abstract class FeedForward
     public abstract Tensor Forward(Tensor x, DecoderPass pass);
 
     /// <summary>The same for one token a row over plain memory; null where there is no such form.</summary>
-    public virtual StepFeedForward? ToStep() => null;
+    public abstract StepTransform? ToStep();
 }

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Models.Layers;
+using ExperimentHub.Engine.Models.Steps;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models.Decoders;
@@ -67,6 +68,19 @@ internal sealed class MixtureOfExperts : FeedForward
 
         sum = _shared is null ? sum : sum + _shared.Forward(tokens, pass);
         return sum.view(x.shape).MoveToOuterDisposeScope();
+    }
+
+    public override StepTransform? ToStep()
+    {
+        var experts = _experts.Select(e => e.ToStep()).ToList();
+        var shared = _shared?.ToStep();
+        if (!StepMatrix.Fits(_router.Value) || experts.Any(e => e is null) || (_shared is not null && shared is null))
+        {
+            return null;
+        }
+
+        using var correction = _correction?.Value.detach().to(ScalarType.Float32).flatten();
+        return new StepMixture(new StepMatrix(_router.Value, null), correction?.data<float>().ToArray(), _settings, experts!, shared);
     }
 
     /// <summary>(N, C) to what each token is sent to; in 32 bits, since a rounded score may choose another expert.</summary>

@@ -144,7 +144,7 @@ internal sealed class Gemma3(Gemma3Config config, ModelHead head) : RotaryDecode
             attention.ToStep() is { } attends && feedForward.ToStep() is { } feeds ? new Step(input.ToStep(), attends, attended.ToStep(), before.ToStep(), feeds, after.ToStep()) : null;
     }
 
-    private sealed unsafe class Step(StepNorm input, GroupedAttentionStep attention, StepNorm attended, StepNorm before, StepFeedForward feedForward, StepNorm after) : StepLayer
+    private sealed unsafe class Step(StepNorm input, GroupedAttentionStep attention, StepNorm attended, StepNorm before, StepTransform feedForward, StepNorm after) : StepLayer
     {
         public override int Widest => Math.Max(attention.Widest, feedForward.Widest);
 
@@ -155,7 +155,7 @@ internal sealed class Gemma3(Gemma3Config config, ModelHead head) : RotaryDecode
             attended.Normalise(state.Room(3), state.Room(3), state.Rows, width);
             Add(state.Room(3), state.Hidden, state.Rows * width);
             before.Normalise(state.Hidden, state.Room(0), state.Rows, width);
-            feedForward.Run(state, state.Room(0), state.Room(3), 1, adds: false);
+            feedForward.Run(state, state.Room(0), state.Room(3), state.Rows, adds: false);
             after.Normalise(state.Room(3), state.Room(3), state.Rows, width);
             Add(state.Room(3), state.Hidden, state.Rows * width);
         }

@@ -7,22 +7,21 @@ namespace ExperimentHub.Engine.Models.Steps;
 /// <param name="down">F to C.</param>
 /// <param name="activation">A name that <see cref="Knows"/> knows.</param>
 /// <param name="gated">The first half of the numbers is activated and multiplies the second.</param>
-internal sealed unsafe class StepFeedForward(StepMatrix up, StepMatrix down, string activation, bool gated)
+internal sealed unsafe class StepFeedForward(StepMatrix up, StepMatrix down, string activation, bool gated) : StepTransform
 {
     private const int Lane = 8;
 
-    public int Widest => up.Outputs;
+    public override int Widest => up.Outputs;
 
     public static bool Knows(string activation) => activation is "silu" or "swish" or "gelu_new" or "gelu_pytorch_tanh" or "relu";
 
-    /// <summary>x (R, C) to y (R, C); uses the rooms from <paramref name="room"/> on.</summary>
-    public void Run(StepState state, float* x, float* y, int room, bool adds)
+    public override void Run(StepState state, float* x, float* y, int rows, bool adds)
     {
         var inner = down.Inputs;
-        var wide = state.Room(room);
-        var activated = state.Room(room + 1);
-        up.Multiply(x, wide, state.Rows);
-        for (var row = 0; row < state.Rows; row++)
+        var wide = state.Room(1);
+        var activated = state.Room(2);
+        up.Multiply(x, wide, rows);
+        for (var row = 0; row < rows; row++)
         {
             var gate = wide + ((long)row * up.Outputs);
             for (var i = 0; i < inner; i += Lane)
@@ -32,7 +31,7 @@ internal sealed unsafe class StepFeedForward(StepMatrix up, StepMatrix down, str
             }
         }
 
-        down.Multiply(activated, y, state.Rows, adds);
+        down.Multiply(activated, y, rows, adds);
     }
 
     private Vector256<float> Activate(Vector256<float> x) => activation switch

@@ -57,9 +57,17 @@ public static class GenerationSettingsReader
 
     private static GenerationSettings Read(IEnumerable<KeyValuePair<string, JsonElement>> fields, GenerationSettings settings, string place)
     {
-        foreach (var (name, value) in fields)
+        try
         {
-            settings = With(settings, new Field(place, name, value));
+            foreach (var (name, value) in fields)
+            {
+                settings = With(settings, new Field(place, name, value));
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair passes as JSON, and throws where the text is asked for.
+            throw new InputException($"{InputException.Quote(place)} is not UTF-8 text; save it as UTF-8.", "config.encoding", InputException.Quote(place));
         }
 
         if (settings is { NumBeams: 1, DoSample: false, NumReturnSequences: > 1 })

@@ -30,6 +30,7 @@ public sealed class GenerationSettingsReaderTests
     [InlineData("""{"eos_token_id": -1}""", "the request: eos_token_id must hold token ids, which are whole numbers from 0.")]
     [InlineData("""{"num_return_sequences": 2}""", "the request: num_return_sequences must be 1 in greedy search, which gives the same text each time; sample, or use more num_beams.")]
     [InlineData("""{"num_return_sequences": 3, "num_beams": 2}""", "the request: num_return_sequences must not be larger than num_beams.")]
+    [InlineData("""{"stop_strings": "\ud800"}""", "the request is not UTF-8 text; save it as UTF-8.")]
     [InlineData("""{"guidance_scale": 1.5}""", "the request: guidance_scale is not supported; remove it.")]
     public void Read_TellsWhatIsWrong(string json, string sentence) => Assert.Equal(sentence, Assert.Throws<InputException>(() => Read(json)).Message);
 

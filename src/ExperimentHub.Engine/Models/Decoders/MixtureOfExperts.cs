@@ -9,7 +9,19 @@ namespace ExperimentHub.Engine.Models.Decoders;
 /// <param name="Chosen">How many a token is sent to (k).</param>
 /// <param name="Normalises">The weights of the chosen are divided by their sum.</param>
 /// <param name="SmallestSum">By no less than this.</param>
-internal sealed record RouterSettings(int Experts, int Chosen, bool Normalises, double SmallestSum = 0);
+internal sealed record RouterSettings(int Experts, int Chosen, bool Normalises, double SmallestSum = 0)
+{
+    /// <summary>All layers together; the largest models have a quarter of it. Each is a few objects even before it has memory.</summary>
+    private const long MostExperts = 1 << 16;
+
+    /// <exception cref="InputException">There are too many.</exception>
+    public static int ReadExperts(ConfigFields fields, string name, int layers, int whenMissing)
+    {
+        var experts = fields.Integer(name, 1, 4096, whenMissing);
+        return (long)experts * layers <= MostExperts ? experts
+            : throw fields.Fault(name, $"is {experts}, with {layers} layers {(long)experts * layers} experts; at most {MostExperts} in all layers are supported");
+    }
+}
 
 /// <summary>
 /// A feed-forward of which each token uses the few experts that a router chooses (Shazeer et al. 2017): the sum of their answers by the

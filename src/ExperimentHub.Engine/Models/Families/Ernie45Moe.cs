@@ -48,12 +48,12 @@ public sealed record Ernie45MoeConfig : RotaryDecoderConfig
             TiesWordEmbeddings = true,
         };
         var config = Read(fields, defaults, theta: 500_000, groups: 4) with { AttentionBias = fields.Flag("use_bias", false) };
-        var experts = fields.Integer("moe_num_experts", 1, 4096, 64);
+        var experts = RouterSettings.ReadExperts(fields, "moe_num_experts", config.Layers, 64);
         var last = fields.Integer("moe_layer_end_index", -1, 512, -1);
         return config with
         {
             ExpertSize = fields.Integer("moe_intermediate_size", 1, 1 << 20, 1536),
-            SharedExperts = fields.Integer("moe_num_shared_experts", 0, 4096, 2),
+            SharedExperts = fields.Integer("moe_num_shared_experts", 0, 64, 2),
             Router = new(experts, fields.Integer("moe_k", 1, experts, Math.Min(6, experts)), Normalises: true, fields.Number("moe_norm_min", 0, 1, 1e-12)),
             First = fields.Integer("moe_layer_start_index", 0, 512, 1),
             Last = last < 0 ? config.Layers - 1 : last,

@@ -27,7 +27,7 @@ public sealed record Gemma3Config : RotaryDecoderConfig
 
     private IReadOnlyList<bool> LayersThatSlide { get; init; } = [];
 
-    public override bool Slides(int layer) => LayersThatSlide[layer];
+    public override bool Slides(int layer) => LayersThatSlide.ElementAtOrDefault(layer);
 
     /// <exception cref="InputException">A field cannot be, or asks for what this family's text models do not use.</exception>
     internal static Gemma3Config Read(ConfigFields fields)

@@ -35,7 +35,7 @@ public sealed record Qwen3MoeConfig : QwenConfig
 
         // Without a list of layer types, all layers of this family slide where any does.
         config = config with { FirstSliding = 0, AttentionBias = fields.Flag("attention_bias", false) };
-        var experts = fields.Integer("num_experts", 1, 4096, fields.Integer("num_local_experts", 1, 4096, 128));
+        var experts = RouterSettings.ReadExperts(fields, fields.Has("num_experts") ? "num_experts" : "num_local_experts", config.Layers, 128);
         return config with
         {
             ExpertSize = fields.Integer("moe_intermediate_size", 1, 1 << 20, 768),

@@ -60,11 +60,11 @@ internal abstract class Archive
 
     internal static bool IsZip(ReadOnlySpan<byte> start) => start.Length > 3 && start.StartsWith("PK"u8) && start[2] is 1 or 3 or 5 or 7;
 
-    protected static void CheckCount(string name, long count)
+    protected static void CheckCount(string name, long count, int most = MostEntries)
     {
-        if (count > MostEntries)
+        if (count > most)
         {
-            throw new InputException($"{name} has more than {MostEntries} entries; at most {MostEntries} are unpacked.", "archive.entries", name, MostEntries);
+            throw new InputException($"{name} has more than {most} entries; at most {most} are unpacked.", "archive.entries", name, most);
         }
     }
 

@@ -9,10 +9,12 @@ namespace ExperimentHub.Engine.Archives;
 /// </summary>
 internal sealed class ZipDirectory : Archive
 {
+    /// <summary>What stands before the name of an entry where its bytes are.</summary>
+    internal const int LocalHeaderLength = 30;
+
     private const int LargestDirectory = 8 << 20;
     private const int EndLength = 22;
     private const int HeaderLength = 46;
-    private const int LocalHeaderLength = 30;
 
     private readonly string _path;
     private readonly string _name;
@@ -26,14 +28,18 @@ internal sealed class ZipDirectory : Archive
 
     internal override IReadOnlyList<ArchiveEntry> Entries { get; }
 
-    internal static ZipDirectory Open(string path, string fileName, long largest)
+    /// <param name="path">The file on this machine.</param>
+    /// <param name="fileName">What the person calls it.</param>
+    /// <param name="largest">Bytes that all files together may unpack to.</param>
+    /// <param name="mostEntries">Entries that it may have.</param>
+    internal static ZipDirectory Open(string path, string fileName, long largest, int mostEntries = MostEntries)
     {
         var name = InputException.Quote(fileName);
         using var stream = File.OpenRead(path);
         var (count, size, offset) = FindDirectory(stream, name);
-        CheckCount(name, count);
+        CheckCount(name, count, mostEntries);
 
-        if (size > LargestDirectory || offset < 0 || size < 0 || offset > stream.Length - size)
+        if (size > LargestDirectory * (long)(mostEntries / MostEntries) || offset < 0 || size < 0 || offset > stream.Length - size)
         {
             throw Damaged(name, "its directory lies outside the file");
         }
@@ -268,6 +274,9 @@ internal sealed class ZipDirectory : Archive
         }
     }
 
-    private static long DataOffset(ZipEntry entry, ReadOnlySpan<byte> header) =>
+    /// <summary>Where the bytes of an entry begin in the file.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="header">The <see cref="LocalHeaderLength"/> bytes at its offset.</param>
+    internal static long DataOffset(ZipEntry entry, ReadOnlySpan<byte> header) =>
         entry.HeaderOffset + LocalHeaderLength + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
 }

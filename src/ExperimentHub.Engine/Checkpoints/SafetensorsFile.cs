@@ -1,35 +1,20 @@
-using System.IO.MemoryMappedFiles;
-
 namespace ExperimentHub.Engine.Checkpoints;
 
 /// <summary>A safetensors file, memory-mapped. Opening it checks the whole header; no byte of a tensor is read before.</summary>
-public sealed unsafe class SafetensorsFile : IDisposable
+public sealed class SafetensorsFile : IWeightFile
 {
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly MappedFile _file;
     private readonly SafetensorsHeader _header;
-    private readonly byte* _start;
 
-    private SafetensorsFile(string name, MemoryMappedFile map, long length)
+    private SafetensorsFile(MappedFile file)
     {
-        Name = name;
-        _map = map;
-        _view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
-        try
-        {
-            var bytes = SafetensorsHeader.Measure(name, new ReadOnlySpan<byte>(_start, (int)Math.Min(length, 64)), length);
-            _header = SafetensorsHeader.Parse(name, new ReadOnlySpan<byte>(_start, bytes), length);
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        _file = file;
+        var bytes = SafetensorsHeader.Measure(file.Name, file.Start(64), file.Length);
+        _header = SafetensorsHeader.Parse(file.Name, file.Start(bytes), file.Length);
     }
 
     /// <summary>The file's name without its folder, as messages name it.</summary>
-    public string Name { get; }
+    public string Name => _file.Name;
 
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries => _header.Entries;
 
@@ -38,36 +23,21 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="InputException">The file is missing or damaged, or holds a type that we do not read.</exception>
     public static SafetensorsFile Open(string path)
     {
-        var name = Path.GetFileName(path);
-        // A model hub's cache has links in its folders: the size of a link is not that of the file.
-        var info = new FileInfo(path);
-        info = info.Exists ? info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info : info;
-        if (!info.Exists)
+        var file = MappedFile.Open(path);
+        try
         {
-            throw new InputException($"{InputException.Quote(name, 160)} is missing from the model folder; copy the folder again.", "checkpoint.missing_file", name);
+            return new SafetensorsFile(file);
         }
-
-        if (info.Length == 0)
+        catch
         {
-            throw new InputException($"{InputException.Quote(name, 160)} is empty; copy or export it again.", "checkpoint.damaged", name, "it is empty");
+            file.Dispose();
+            throw;
         }
-
-        var map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        return new SafetensorsFile(name, map, info.Length);
     }
 
     /// <summary>The bytes of one tensor of this file, valid until it is disposed. A tensor has fewer than 2^31 bytes here.</summary>
     public ReadOnlySpan<byte> Bytes(SafetensorsEntry entry) =>
-        new(_start + _header.DataOffset + entry.Begin, checked((int)(entry.End - entry.Begin)));
+        _file.Bytes(_header.DataOffset + entry.Begin, checked((int)(entry.End - entry.Begin)));
 
-    public void Dispose()
-    {
-        if (_start is not null)
-        {
-            _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        }
-
-        _view.Dispose();
-        _map.Dispose();
-    }
+    public void Dispose() => _file.Dispose();
 }

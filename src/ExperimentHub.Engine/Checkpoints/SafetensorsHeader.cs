@@ -41,11 +41,6 @@ internal sealed class SafetensorsHeader
     /// <summary>Bytes of length field and header; refuses what cannot be one.</summary>
     public static int Measure(string file, ReadOnlySpan<byte> start, long length)
     {
-        if (start.StartsWith("version https://git-lfs"u8))
-        {
-            throw new InputException($"{file} is a Git LFS pointer, not the weights; fetch the real file with 'git lfs pull'.", "checkpoint.lfs", file);
-        }
-
         if (length < LengthBytes + 2)
         {
             throw Damaged(file, $"it has only {length} bytes");

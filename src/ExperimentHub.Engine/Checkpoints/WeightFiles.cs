@@ -1,17 +1,26 @@
 using System.Text.Json;
+using ExperimentHub.Engine.Checkpoints.PyTorch;
 
 namespace ExperimentHub.Engine.Checkpoints;
 
-/// <summary>The weights of a Hugging Face folder: <c>model.safetensors</c>, or the shards that <c>model.safetensors.index.json</c> names.</summary>
+/// <summary>
+/// The weights of a Hugging Face folder: <c>model.safetensors</c>, or the shards that <c>model.safetensors.index.json</c> names; where
+/// there is neither, <c>pytorch_model.bin</c> or the shards of <c>pytorch_model.bin.index.json</c>, read without running their pickles.
+/// </summary>
 public sealed class WeightFiles : IDisposable
 {
     public const string SingleName = "model.safetensors";
     public const string IndexName = "model.safetensors.index.json";
+    public const string PickleName = "pytorch_model.bin";
+    public const string PickleIndexName = "pytorch_model.bin.index.json";
 
     private const int MaxIndexBytes = 64 << 20;
 
-    private readonly List<SafetensorsFile> _files = [];
-    private readonly Dictionary<string, (SafetensorsFile File, SafetensorsEntry Entry)> _tensors = new(StringComparer.Ordinal);
+    // Where a folder has several, the first counts: the order in which Hugging Face's library looks for them.
+    private static readonly string[] s_names = [SingleName, IndexName, PickleName, PickleIndexName];
+
+    private readonly List<IWeightFile> _files = [];
+    private readonly Dictionary<string, (IWeightFile File, SafetensorsEntry Entry)> _tensors = new(StringComparer.Ordinal);
 
     private WeightFiles(string label) => Label = label;
 
@@ -20,28 +29,21 @@ public sealed class WeightFiles : IDisposable
 
     public IEnumerable<SafetensorsEntry> Entries => _tensors.Values.Select(t => t.Entry);
 
+    /// <exception cref="InputException">The folder has no weights, or they are damaged or of a kind that is not read.</exception>
     public static WeightFiles Open(string folder)
     {
-        var single = Path.Combine(folder, SingleName);
-        var index = Path.Combine(folder, IndexName);
-        var weights = new WeightFiles(!File.Exists(single) && File.Exists(index) ? IndexName : SingleName);
+        var label = Preferred(n => File.Exists(Path.Combine(folder, n)))
+            ?? throw new InputException($"The folder has no {SingleName}; choose a folder that Hugging Face's save_pretrained has written.", "checkpoint.no_weights", SingleName);
+        var weights = new WeightFiles(label);
         try
         {
-            if (weights.Label == IndexName)
+            if (label is IndexName or PickleIndexName)
             {
-                weights.OpenShards(folder, index);
-            }
-            else if (!File.Exists(single))
-            {
-                throw new InputException(
-                    File.Exists(Path.Combine(folder, "pytorch_model.bin"))
-                        ? $"The folder has pytorch_model.bin but no {SingleName}; save the model as safetensors (save_pretrained does it)."
-                        : $"The folder has no {SingleName}; choose a folder that Hugging Face's save_pretrained has written.",
-                    "checkpoint.no_weights", SingleName);
+                weights.OpenShards(folder);
             }
             else
             {
-                weights.Add(SafetensorsFile.Open(single));
+                weights.Add(OpenFile(Path.Combine(folder, label)));
             }
 
             return weights;
@@ -53,12 +55,22 @@ public sealed class WeightFiles : IDisposable
         }
     }
 
+    /// <summary>The name of the file to begin with, of those that <paramref name="exists"/>; null when there is none.</summary>
+    internal static string? Preferred(Func<string, bool> exists) => s_names.FirstOrDefault(exists);
+
     public SafetensorsEntry? Find(string name) => _tensors.TryGetValue(name, out var tensor) ? tensor.Entry : null;
 
     /// <summary>The name of the file that holds the tensor.</summary>
     public string FileOf(string name) => _tensors[name].File.Name;
 
     public ReadOnlySpan<byte> Bytes(string name) => _tensors[name].File.Bytes(_tensors[name].Entry);
+
+    /// <summary>All tensors as they are, to be written while this is open; <paramref name="written"/> gets the bytes of each.</summary>
+    internal IEnumerable<SafetensorsPart> ToParts(Action<long>? written = null) => Entries.Select(e => new SafetensorsPart(e.Name, e.Type, e.Shape, (span, part) =>
+    {
+        Bytes(part.Name).CopyTo(span);
+        written?.Invoke(span.Length);
+    }));
 
     public void Dispose()
     {
@@ -68,7 +80,9 @@ public sealed class WeightFiles : IDisposable
         }
     }
 
-    private void Add(SafetensorsFile file)
+    private static IWeightFile OpenFile(string path) => path.EndsWith(".bin", StringComparison.Ordinal) ? PyTorchFile.Open(path) : SafetensorsFile.Open(path);
+
+    private void Add(IWeightFile file)
     {
         _files.Add(file);
         foreach (var entry in file.Entries.Values)
@@ -80,34 +94,35 @@ public sealed class WeightFiles : IDisposable
         }
     }
 
-    private void OpenShards(string folder, string index)
+    private void OpenShards(string folder)
     {
-        var map = ReadIndex(index);
+        var ending = Label == IndexName ? ".safetensors" : ".bin";
+        var map = ReadIndex(Path.Combine(folder, Label));
         foreach (var shard in map.Values.Distinct(StringComparer.Ordinal))
         {
             // A plain name with the right ending: no folder, no link out of this one, not the index itself.
-            if (shard.Length is 0 or > 200 || shard != Path.GetFileName(shard) || shard.Contains('\\') || !shard.EndsWith(".safetensors", StringComparison.Ordinal))
+            if (shard.Length is 0 or > 200 || shard != Path.GetFileName(shard) || shard.Contains('\\') || !shard.EndsWith(ending, StringComparison.Ordinal))
             {
-                throw new InputException($"{IndexName} names {InputException.Quote(shard, 200)}, which is no .safetensors file of the same folder.", "checkpoint.index_name", InputException.Quote(shard, 200));
+                throw new InputException($"{Label} names {InputException.Quote(shard, 200)}, which is no {ending} file of the same folder.", "checkpoint.index_name", InputException.Quote(shard, 200));
             }
 
-            Add(SafetensorsFile.Open(Path.Combine(folder, shard)));
+            Add(OpenFile(Path.Combine(folder, shard)));
         }
 
         foreach (var (name, shard) in map)
         {
             if (!_tensors.TryGetValue(name, out var tensor) || tensor.File.Name != shard)
             {
-                throw new InputException($"{IndexName} promises {InputException.Quote(name, 160)} in {shard}, but it is not there.", "checkpoint.index_promise", InputException.Quote(name, 160), shard);
+                throw new InputException($"{Label} promises {InputException.Quote(name, 160)} in {shard}, but it is not there.", "checkpoint.index_promise", InputException.Quote(name, 160), shard);
             }
         }
     }
 
-    private static Dictionary<string, string> ReadIndex(string path)
+    private Dictionary<string, string> ReadIndex(string path)
     {
         if (new FileInfo(path).Length > MaxIndexBytes)
         {
-            throw new InputException($"{IndexName} is larger than {MaxIndexBytes >> 20} MB; it is no index of shards.", "checkpoint.index");
+            throw new InputException($"{Label} is larger than {MaxIndexBytes >> 20} MB; it is no index of shards.", "checkpoint.index");
         }
 
         try
@@ -123,7 +138,7 @@ public sealed class WeightFiles : IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new InputException($"{IndexName} has no weight_map from tensor names to file names; export the model again.", "checkpoint.index");
+            throw new InputException($"{Label} has no weight_map from tensor names to file names; export the model again.", "checkpoint.index");
         }
     }
 }

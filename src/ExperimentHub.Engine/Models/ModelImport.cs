@@ -6,15 +6,28 @@ public sealed record ModelImport
     public const string FromFolder = "folder";
     public const string FromArchive = "archive";
     public const string FromStarter = "starter";
+    public const string FromHub = "hub";
 
-    /// <summary><c>folder</c>, <c>archive</c> (zip, tar, tar.gz), or <c>starter</c> (the model that comes with the product).</summary>
+    /// <summary><c>folder</c>, <c>archive</c> (zip, tar, tar.gz), <c>starter</c> (the model that comes with the product), or <c>hub</c> (a model hub).</summary>
     public required string From { get; init; }
 
-    /// <summary>Absolute path of the folder or the archive; written by the hub, or by hand. Not used by <c>starter</c>.</summary>
+    /// <summary>Absolute path of the folder or the archive; written by the hub, or by hand. Not used by <c>starter</c> and <c>hub</c>.</summary>
     public string? Path { get; init; }
 
     /// <summary>What the person calls the archive, for messages; null: its name on this machine.</summary>
     public string? FileName { get; init; }
+
+    /// <summary>From a hub: <c>owner/name</c>.</summary>
+    public string? Repository { get; init; }
+
+    /// <summary>From a hub: a branch, a tag or a commit; null: main.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>
+    /// From a hub: its address; null: Hugging Face's own. The token is not among these settings, which lie in files and in the database: a worker
+    /// finds it in its environment (<c>HF_TOKEN</c>).
+    /// </summary>
+    public string? Endpoint { get; init; }
 
     /// <summary>Name of the model; null: from the file's or the folder's.</summary>
     public string? Name { get; init; }

@@ -3,13 +3,16 @@ using ExperimentHub.Engine.Starters;
 
 namespace ExperimentHub.Engine.Models;
 
-/// <summary>Brings a Hugging Face folder into the store: only the files that a model needs, whatever else lies beside them.</summary>
+/// <summary>
+/// Brings a Hugging Face folder into the store: only the files that a model needs, whatever else lies beside them. Pickles become
+/// safetensors on the way, so nothing that reads the store ever meets one.
+/// </summary>
 public static class ModelImporter
 {
     private const long LargestModel = 200L << 30;
     private const int CopyBuffer = 1 << 20;
 
-    private static readonly string[] s_plainFiles = ["config.json", WeightFiles.SingleName, WeightFiles.IndexName, "README.md", .. ModelFolder.CompanionFiles];
+    private static readonly string[] s_plainFiles = ["config.json", "README.md", .. ModelFolder.CompanionFiles];
 
     /// <summary>Imports into <paramref name="store"/><c>/models/HASH</c>; <paramref name="progress"/> gets bytes copied and bytes in all.</summary>
     /// <exception cref="InputException">The folder or archive holds no model that can be used.</exception>
@@ -23,7 +26,7 @@ public static class ModelImporter
             ModelImport.FromFolder => ModelStore.Add(store, NameOr(chosen, Path.GetFileName(PathOf(chosen).TrimEnd('/', '\\'))), "import", target => copy.Folder(PathOf(chosen), target)),
             ModelImport.FromArchive => ModelStore.Add(
                 store, NameOr(chosen, Path.GetFileNameWithoutExtension(FileNameOf(chosen))), "import", target => copy.Archive(PathOf(chosen), FileNameOf(chosen), target)),
-            _ => throw new InputException("A model comes from a folder, an archive or the starter.", "model.nothing"),
+            _ => throw new InputException("A model comes from a folder, an archive, a model hub or the starter.", "model.nothing"),
         };
     }
 
@@ -33,8 +36,22 @@ public static class ModelImporter
 
     private static string NameOr(ModelImport chosen, string name) => InputException.Quote(chosen.Name is { Length: > 0 } given ? given : name);
 
-    private static bool IsNeeded(string fileName) =>
-        s_plainFiles.Contains(fileName) || (fileName.EndsWith(".safetensors", StringComparison.Ordinal) && fileName.StartsWith("model-", StringComparison.Ordinal));
+    /// <summary>Those files of a folder that are taken: one form of the weights only, the one that is preferred when the folder is read.</summary>
+    internal static IEnumerable<T> Needed<T>(IReadOnlyCollection<T> files, Func<T, string> name)
+    {
+        var weights = WeightFiles.Preferred(n => files.Any(f => name(f) == n));
+        return files.Where(f => s_plainFiles.Contains(name(f)) || name(f) == weights || weights switch
+        {
+            WeightFiles.IndexName => IsShard(name(f), "model-", ".safetensors"),
+            WeightFiles.PickleIndexName => IsShard(name(f), "pytorch_model-", ".bin"),
+            _ => false,
+        });
+    }
+
+    internal static bool IsWeights(string name) =>
+        name is WeightFiles.SingleName or WeightFiles.PickleName || IsShard(name, "model-", ".safetensors") || IsShard(name, "pytorch_model-", ".bin");
+
+    private static bool IsShard(string name, string start, string ending) => name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(ending, StringComparison.Ordinal);
 
     /// <summary>Copies and counts.</summary>
     private sealed class Copy(Action<long, long>? progress, CancellationToken cancellation)
@@ -49,7 +66,7 @@ public static class ModelImporter
                 throw new InputException("There is no such folder on the server; check the path.", "model.no_folder");
             }
 
-            var files = new DirectoryInfo(folder).EnumerateFiles().Where(f => IsNeeded(f.Name)).ToList();
+            var files = Needed(new DirectoryInfo(folder).GetFiles(), f => f.Name).ToList();
             if (files.All(f => f.Name != "config.json"))
             {
                 throw new InputException("The folder has no config.json; choose the folder that Hugging Face's save_pretrained has written.", "model.no_config");
@@ -61,6 +78,8 @@ public static class ModelImporter
                 using var source = file.OpenRead();
                 Write(source, Path.Combine(target, file.Name));
             }
+
+            Convert(target);
         }
 
         internal void Archive(string file, string fileName, string target)
@@ -75,9 +94,32 @@ public static class ModelImporter
             }
 
             var folder = configs[0].Name[..^"config.json".Length];
-            var entries = archive.Entries.Where(e => e.Name == folder + e.FileName && IsNeeded(e.FileName)).ToList();
+            var entries = Needed(archive.Entries.Where(e => e.Name == folder + e.FileName).ToList(), e => e.FileName).ToList();
             _total = entries.Sum(e => e.Size);
             archive.Read(entries, (entry, content) => Write(content, Path.Combine(target, entry.FileName)));
+            Convert(target);
+        }
+
+        /// <summary>Pickles become safetensors. A folder without weights stays as it is: what is missing is told when it is looked at as a whole.</summary>
+        private void Convert(string folder)
+        {
+            var pickles = Directory.GetFiles(folder, "*.bin*");
+            if (pickles.Length == 0)
+            {
+                return;
+            }
+
+            using (var weights = WeightFiles.Open(folder))
+            {
+                _total += weights.Entries.Sum(e => e.End - e.Begin);
+                WeightFolder.Write(folder, weights.ToParts(bytes =>
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    progress?.Invoke(_done += bytes, _total);
+                }));
+            }
+
+            Array.ForEach(pickles, File.Delete);
         }
 
         private void Write(Stream source, string path)

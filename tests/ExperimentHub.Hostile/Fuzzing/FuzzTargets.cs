@@ -34,6 +34,8 @@ internal sealed class FuzzTargets : IDisposable
             new("zip", FuzzSeeds.Tables, [",", "\n", "PK\u0001\u0002", "PK\u0003\u0004", "PK\u0005\u0006", "PK\u0006\u0006", "PK\u0006\u0007", "../", "\0"], ReadArchive) { Wrap = FuzzSeeds.Zip },
             new("tar", FuzzSeeds.Tars, ["ustar", "../", "\0", "11 path=ab\n", "20 GNU.sparse.size=1\n", "30 size=99999999999999999999\n", "L", "x", "5", "2"], ReadArchive) { Wrap = FuzzSeeds.Checksummed },
             new("safetensors", FuzzSeeds.TensorHeaders, [.. s_jsonWords, "\"shape\":[", "\"data_offsets\":[0,", "F32", "BF16", "__metadata__", "4294967296,4294967296"], ReadWeights) { Wrap = FuzzSeeds.Safetensors },
+            new("torch_zip", PickleSeeds.Pickles, PickleSeeds.Words, ReadPickles) { Wrap = PickleSeeds.Zip },
+            new("torch_legacy", PickleSeeds.Legacy, PickleSeeds.Words, ReadPickles),
             new("config", ConfigSeeds.All, [.. s_jsonWords, "\"hidden_size\":", "\"id2label\":{", "\"bert\"", "\"albert\"", "\"num_hidden_layers\":"], ReadConfig),
             new("tokenizer", FuzzSeeds.Tokenizers, [.. s_jsonWords, "\"Sequence\"", "\"Replace\"", "\"normalizers\":[", "\"vocab\":{", "\"BertNormalizer\"", "\"Split\"", "(a+)+$", "\"BPE\"", "\"Unigram\"", "\"merges\":[[", "\"Precompiled\"", "\"ByteFallback\"", "\"Regex\":\"[\\\\p{L}&&[^a]]\"", "(?i)", "(?<=", "{,9}+"], ReadTokenizer),
             new("vocabulary", FuzzSeeds.Vocabularies, ["[UNK]", "[CLS]", "##", "\n", "\r\n", "\uFEFF", "\0", "的"], ReadVocabulary),
@@ -46,7 +48,7 @@ internal sealed class FuzzTargets : IDisposable
         ];
     }
 
-    public static IReadOnlyList<string> Names { get; } = ["csv", "jsonl", "json", "gzip", "zip", "tar", "safetensors", "config", "tokenizer", "vocabulary", "sentencepiece", "merges", "events", "control", "template", "run"];
+    public static IReadOnlyList<string> Names { get; } = ["csv", "jsonl", "json", "gzip", "zip", "tar", "safetensors", "torch_zip", "torch_legacy", "config", "tokenizer", "vocabulary", "sentencepiece", "merges", "events", "control", "template", "run"];
 
     public IReadOnlyList<FuzzTarget> All { get; }
 
@@ -89,8 +91,19 @@ internal sealed class FuzzTargets : IDisposable
 
     private void ReadWeights(byte[] bytes)
     {
-        File.WriteAllBytes(Path.Combine(_scratch, "model.safetensors"), bytes);
-        using var weights = WeightFiles.Open(_scratch);
+        File.WriteAllBytes(Path.Combine(_scratch, WeightFiles.SingleName), bytes);
+        ReadAll(_scratch);
+    }
+
+    private void ReadPickles(byte[] bytes)
+    {
+        File.WriteAllBytes(Path.Combine(Folder("pickles"), WeightFiles.PickleName), bytes);
+        ReadAll(Folder("pickles"));
+    }
+
+    private static void ReadAll(string folder)
+    {
+        using var weights = WeightFiles.Open(folder);
         foreach (var entry in weights.Entries)
         {
             weights.Bytes(entry.Name);

@@ -8,7 +8,6 @@ internal static class NotThereYet
 {
     private static readonly Dictionary<string, string> s_groups = new()
     {
-        ["pytorch_bin"] = "weights as PyTorch pickles are not read yet",
         ["adapter"] = "PEFT adapters are not read yet",
         ["http"] = "the OpenAI-compatible and MLflow endpoints are not there yet",
     };

@@ -1,0 +1,13 @@
+namespace ExperimentHub.Engine.Checkpoints;
+
+/// <summary>A file of named tensors: safetensors, or what <c>torch.save</c> wrote.</summary>
+internal interface IWeightFile : IDisposable
+{
+    /// <summary>The file's name without its folder.</summary>
+    string Name { get; }
+
+    IReadOnlyDictionary<string, SafetensorsEntry> Entries { get; }
+
+    /// <summary>The bytes of one tensor of this file in C order, valid until the file is disposed.</summary>
+    ReadOnlySpan<byte> Bytes(SafetensorsEntry entry);
+}

@@ -33,6 +33,7 @@ builder.Services.AddSingleton<DatasetTokens>();
 builder.Services.AddSingleton<RowQueries>();
 builder.Services.AddSingleton<ModelService>();
 builder.Services.AddSingleton<ModelImports>();
+builder.Services.AddSingleton<ModelHubBrowser>();
 builder.Services.AddSingleton<TrashService>();
 builder.Services.AddSingleton<MachineState>();
 builder.Services.AddSingleton<UploadStore>();

@@ -19,7 +19,7 @@ Command[] commands =
     new("tokenize", "--model FOLDER [--pair TEXT] [--max-length N] [--no-special-tokens] (TEXT… | --file FILE)", "prints the tokens of each text, or of each line of a file, as one JSON line", TokenizeCommand.RunCommand),
     new("train-tokenizer", "--data FILE… [--kind byte_bpe|wordpiece|bpe|unigram] [--vocab-size N] [--cased] [--map text=COLUMN] --out FOLDER", "learns a vocabulary from texts and saves it as tokenizer.json", TrainTokenizerCommand.RunCommand),
     new("bench", "train|generate|tokenize|gemm …", "measures training, generation, tokenizing or matrix products and prints one JSON line", BenchCommand.RunCommand),
-    new("import-model", "SOURCE [--store DIR]", "imports a Hugging Face folder, a zip or tar of one, or 'starter', the model that comes along, into a store", ModelCommands.Import),
+    new("import-model", "SOURCE [--store DIR]", "imports a Hugging Face folder, a zip or tar of one, hf:owner/name[@revision] of a model hub (HF_ENDPOINT, HF_TOKEN), or 'starter', the model that comes along", ModelCommands.Import),
 ];
 
 if (args is [] or ["help" or "--help" or "-h", ..])

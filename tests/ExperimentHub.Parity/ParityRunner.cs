@@ -1,5 +1,6 @@
 using ExperimentHub.Parity.Chat;
 using ExperimentHub.Parity.Generation;
+using ExperimentHub.Parity.Hub;
 using ExperimentHub.Parity.Models;
 using ExperimentHub.Parity.Tokenizers;
 
@@ -12,6 +13,7 @@ internal static class ParityRunner
     {
         ["chat"] = ChatArea.Run,
         ["generation"] = GenerationArea.Run,
+        ["hub"] = HubArea.Run,
         ["models"] = ModelsArea.Run,
         ["tokenizers"] = TokenizerArea.Run,
     };

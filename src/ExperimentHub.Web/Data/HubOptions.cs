@@ -23,6 +23,19 @@ public sealed class HubOptions
 
     /// <summary>Largest upload in bytes.</summary>
     public long MaxUploadBytes { get; set; } = 8L << 30;
+
+    public ModelHubSettings ModelHub { get; set; } = new();
+}
+
+/// <summary>Where models are imported from by name.</summary>
+public sealed class ModelHubSettings
+{
+    /// <summary>
+    /// Hugging Face or a mirror that speaks its protocol; empty: nothing is fetched from any hub. It may lie in a private network: only
+    /// whoever runs the server chooses it, and redirects lead from it to its own host or to public addresses.
+    /// </summary>
+    [RegularExpression(@"(https?://[^\s@?#]+)?", ErrorMessage = "It must be an address such as https://huggingface.co, or empty.")]
+    public string Endpoint { get; set; } = "https://huggingface.co";
 }
 
 /// <summary>Unattended set-up: an administrator made at the first start.</summary>

@@ -8,7 +8,12 @@ internal sealed class HubOptionsCheck : IValidateOptions<HubOptions>
 {
     public ValidateOptionsResult Validate(string? name, HubOptions options)
     {
-        List<string> faults = [.. Faults(HubOptions.Section, options), .. Faults($"{HubOptions.Section}:{nameof(HubOptions.Workers)}", options.Workers)];
+        List<string> faults =
+        [
+            .. Faults(HubOptions.Section, options),
+            .. Faults($"{HubOptions.Section}:{nameof(HubOptions.Workers)}", options.Workers),
+            .. Faults($"{HubOptions.Section}:{nameof(HubOptions.ModelHub)}", options.ModelHub),
+        ];
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

@@ -29,6 +29,7 @@ internal static class HubSetup
     {
         services.AddSingleton<HubEvents>();
         services.AddSingleton<WorkerLauncher>();
+        services.AddSingleton<JobSecrets>();
         services.AddSingleton<JobService>();
         services.AddSingleton<JobFollowUps>();
         services.AddSingleton<AttemptEnding>();

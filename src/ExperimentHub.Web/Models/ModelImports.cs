@@ -1,4 +1,5 @@
 using ExperimentHub.Engine;
+using ExperimentHub.Engine.ModelHubs;
 using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Protocol;
 using ExperimentHub.Web.Uploads;
@@ -7,7 +8,7 @@ using ExperimentHub.Web.Workers;
 namespace ExperimentHub.Web.Models;
 
 /// <summary>Queues the jobs that bring a model: a folder, an archive, the starter, or one from scratch. Who may call is decided by the caller.</summary>
-public sealed class ModelImports(JobService jobs, UploadStore uploads)
+public sealed class ModelImports(JobService jobs, UploadStore uploads, JobSecrets secrets)
 {
     /// <summary>What the starter is called.</summary>
     public const string StarterName = "MiniLM-L6 (starter)";
@@ -42,6 +43,15 @@ public sealed class ModelImports(JobService jobs, UploadStore uploads)
         name = Name(name, WithoutEnding(Path.GetFileName(path)));
         return QueueAsync(
             new ModelImport { From = isFolder ? ModelImport.FromFolder : ModelImport.FromArchive, Path = path, Name = name }, name, ModelSource.Import, null, projectId, ownerId, cancellationToken);
+    }
+
+    /// <summary>A repository of the model hub that the server is set to. <paramref name="token"/> is kept encrypted until the job has ended.</summary>
+    public Task<Job> HubAsync(ModelHubSource source, Uri endpoint, string? token, string? name, int projectId, string ownerId, CancellationToken cancellationToken = default)
+    {
+        name = Name(name, source.Repository);
+        var import = new ModelImport { From = ModelImport.FromHub, Repository = source.Repository, Revision = source.Revision, Endpoint = endpoint.AbsoluteUri, Name = name };
+        var followUp = new ModelFollowUp { Name = name, Source = ModelSource.Import, ProtectedToken = secrets.Protect(token) };
+        return jobs.QueueAsync(JobKinds.ImportModel, name, import, followUp, projectId, ownerId, cancellationToken);
     }
 
     public Task<Job> CreateAsync(ModelCreation creation, int projectId, string ownerId, CancellationToken cancellationToken = default)

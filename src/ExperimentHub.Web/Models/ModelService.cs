@@ -16,6 +16,9 @@ public sealed record ModelFollowUp
 
     /// <summary>The upload it came from, which is no longer needed then.</summary>
     public string? Upload { get; init; }
+
+    /// <summary>The token of a model hub, encrypted (<see cref="JobSecrets"/>).</summary>
+    public string? ProtectedToken { get; init; }
 }
 
 /// <summary>Models of hub.db. Who may call is decided by the caller.</summary>

@@ -26,6 +26,15 @@ public sealed record ImportModelRequest
     /// <summary>A folder or archive on the server; administrators only.</summary>
     public string? Path { get; init; }
 
+    /// <summary>A model of the hub that the server is set to: <c>owner/name</c>.</summary>
+    public string? Repository { get; init; }
+
+    /// <summary>With <see cref="Repository"/>: a branch, a tag or a commit; main without it.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>With <see cref="Repository"/>: a token of the hub that may read it. It is shown nowhere and forgotten when the import has ended.</summary>
+    public string? Token { get; init; }
+
     /// <summary>The model that comes with the product.</summary>
     public bool Starter { get; init; }
 
@@ -36,6 +45,21 @@ public sealed record ImportModelRequest
     public int? Dataset { get; init; }
 
     public int? VocabularySize { get; init; }
+}
+
+/// <summary>What an import from the model hub would fetch.</summary>
+public sealed record ModelHubPlanView(string Repository, string Revision, string Commit, long Bytes, IReadOnlyList<ModelHubFileView> Files, int OtherFiles);
+
+public sealed record ModelHubFileView(string Path, long Size);
+
+public sealed record ModelHubRequest
+{
+    /// <summary><c>owner/name</c>.</summary>
+    public required string Repository { get; init; }
+
+    public string? Revision { get; init; }
+
+    public string? Token { get; init; }
 }
 
 public sealed record ModelView(int Id, int Project, string Name, string Hash, ModelSource Source, long Parameters, int? Run, int? BaseModel, string? Licence, DateTime CreatedAt, JsonNode? Info)
@@ -52,6 +76,7 @@ internal static class ModelsApi
         var models = api.MapGroup("/models").WithTags("Models");
         models.MapGet("", ListAsync);
         models.MapPost("", ImportAsync).RequireAuthorization(AccountSetup.MemberPolicy);
+        models.MapPost("/hub-plan", PlanAsync).RequireAuthorization(AccountSetup.MemberPolicy);
         models.MapGet("/{id:int}", GetAsync);
         models.MapGet("/{id:int}/download", DownloadAsync);
         models.MapDelete("/{id:int}", DeleteAsync);
@@ -65,7 +90,7 @@ internal static class ModelsApi
     }
 
     private static async Task<IResult> ImportAsync(
-        ImportModelRequest request, ClaimsPrincipal user, ProjectAccess access, ModelImports imports, DatasetService datasets, CancellationToken cancellationToken)
+        ImportModelRequest request, ClaimsPrincipal user, ProjectAccess access, ModelImports imports, ModelHubBrowser hub, DatasetService datasets, CancellationToken cancellationToken)
     {
         if (request.Path is not null && !user.IsInRole(Roles.Admin))
         {
@@ -85,12 +110,27 @@ internal static class ModelsApi
                 { Starter: true } => await imports.StarterAsync(project, owner, cancellationToken),
                 { Upload: { } upload } => await imports.UploadAsync(upload, request.Name, project, owner, cancellationToken),
                 { Path: { } path } => await imports.PathAsync(path, request.Name, project, owner, cancellationToken),
+                { Repository: { } repository } => await imports.HubAsync(hub.Parse(repository, request.Revision), hub.Required, request.Token, request.Name, project, owner, cancellationToken),
                 { Preset: { } preset, Dataset: { } version } when await datasets.FindVersionAsync(version, cancellationToken) is { } found && found.Dataset.ProjectId == project =>
                     await imports.CreateAsync(
                         new ModelCreation { Name = request.Name ?? preset, Preset = preset, Dataset = found.Hash, VocabularySize = request.VocabularySize ?? 8000 }, project, owner, cancellationToken),
-                _ => throw new InputException("Say which model: an upload, a path, the starter, or a preset with the id of a data set version.", "model.no_source"),
+                _ => throw new InputException("Say which model: an upload, a path, a repository of the model hub, the starter, or a preset with the id of a data set version.", "model.no_source"),
             };
             return TypedResults.Accepted($"/api/v1/jobs/{job.Id}", JobSummary.Of(new JobView(job, null)));
+        }
+        catch (InputException e)
+        {
+            return ApiError.Bad(e);
+        }
+    }
+
+    private static async Task<Results<Ok<ModelHubPlanView>, BadRequest<ApiError>>> PlanAsync(ModelHubRequest request, ModelHubBrowser hub, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var plan = await hub.PlanAsync(request.Repository, request.Revision, request.Token, cancellationToken);
+            return TypedResults.Ok(new ModelHubPlanView(
+                plan.Source.Repository, plan.Revision, plan.Source.Revision, plan.Bytes, [.. plan.Files.Select(f => new ModelHubFileView(f.Path, f.Size))], plan.Others));
         }
         catch (InputException e)
         {

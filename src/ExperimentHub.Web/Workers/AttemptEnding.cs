@@ -106,6 +106,7 @@ public sealed partial class AttemptEnding(
             }
         }
 
+        var followUp = JobSecrets.Without(job);
         var final = status switch
         {
             RunStatus.Finished => JobStatus.Finished,
@@ -120,6 +121,7 @@ public sealed partial class AttemptEnding(
                     .SetProperty(j => j.ErrorArguments, arguments)
                     .SetProperty(j => j.ResultJson, result)
                     .SetProperty(j => j.ResultId, resultId)
+                    .SetProperty(j => j.FollowUpJson, followUp)
                     .SetProperty(j => j.EndedAt, DateTime.UtcNow),
                 cancellationToken);
     }

@@ -49,11 +49,7 @@ public abstract class JobPage : ComponentBase, IDisposable
         Fault = null;
         try
         {
-            var job = await queue();
-            Started = new JobView(job, null);
-            _watch?.Dispose();
-            _watch = new Watch(Events, () => InvokeAsync(FollowAsync), DispatchExceptionAsync).On(HubEvents.Job(job.Id));
-            await FollowAsync();   // it may have ended before we listened
+            await FollowAsync(new JobView(await queue(), null));
         }
         catch (InputException e)
         {
@@ -61,10 +57,27 @@ public abstract class JobPage : ComponentBase, IDisposable
         }
     }
 
+    /// <summary>Follows a job that was started before, by this page or another; one that is over, or of a project that the visitor does not see, is left alone.</summary>
+    protected async Task ResumeAsync(int jobId, IReadOnlyCollection<int> projectIds)
+    {
+        if (await Jobs.FindAsync(jobId) is { Job.Status: JobStatus.Queued or JobStatus.Running } view && projectIds.Contains(view.Job.ProjectId))
+        {
+            await FollowAsync(view);
+        }
+    }
+
     protected string TextOf(InputException e) => FaultText.Of(Faults, e.Code, e.Arguments, e.Message);
 
     /// <summary>Why a job failed; <paramref name="otherwise"/> when it was cancelled.</summary>
     protected string TextOf(Job job, string otherwise) => FaultText.OfStored(Faults, job.ErrorCode, job.ErrorArguments, job.Error ?? otherwise);
+
+    private async Task FollowAsync(JobView view)
+    {
+        Started = view;
+        _watch?.Dispose();
+        _watch = new Watch(Events, () => InvokeAsync(FollowAsync), DispatchExceptionAsync).On(HubEvents.Job(view.Job.Id));
+        await FollowAsync();   // it may have ended before we listened
+    }
 
     private async Task FollowAsync()
     {

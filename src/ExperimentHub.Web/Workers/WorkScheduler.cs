@@ -14,7 +14,7 @@ namespace ExperimentHub.Web.Workers;
 /// <summary>Starts what waits: runs in the order of the queue while a training slot is free, other jobs in the order they came.</summary>
 public sealed partial class WorkScheduler(
     IDbContextFactory<HubDbContext> databases, WorkerLauncher launcher, AttemptFollower follower, MetricReader reader, HubEvents events, HubPaths paths,
-    IOptions<HubOptions> options, ILogger<WorkScheduler> logger) : BackgroundService
+    JobSecrets secrets, IOptions<HubOptions> options, ILogger<WorkScheduler> logger) : BackgroundService
 {
     /// <summary>Checkpoints that a new attempt may fall back to when the newest are damaged.</summary>
     private const int MaxCheckpoints = 10;
@@ -104,7 +104,7 @@ public sealed partial class WorkScheduler(
             else
             {
                 var job = await database.Jobs.AsNoTracking().SingleAsync(j => j.Id == attempt.JobId, cancellationToken);
-                await LaunchAsync(database, attempt, job.Kind, JsonNode.Parse(job.SettingsJson)!.AsObject(), null, cancellationToken);
+                await LaunchAsync(database, attempt, job.Kind, JsonNode.Parse(job.SettingsJson)!.AsObject(), null, cancellationToken, secrets.EnvironmentOf(job));
             }
         }
     }
@@ -181,11 +181,13 @@ public sealed partial class WorkScheduler(
             await transaction.CommitAsync(cancellationToken);
         }
 
-        await LaunchAsync(database, attempt, job.Kind, JsonNode.Parse(job.SettingsJson)!.AsObject(), null, cancellationToken);
+        await LaunchAsync(database, attempt, job.Kind, JsonNode.Parse(job.SettingsJson)!.AsObject(), null, cancellationToken, secrets.EnvironmentOf(job));
         events.Publish(HubEvents.Job(job.Id));
     }
 
-    private async Task LaunchAsync(HubDbContext database, Attempt attempt, string kind, JsonObject settings, IReadOnlyList<string>? resumeFrom, CancellationToken cancellationToken)
+    private async Task LaunchAsync(
+        HubDbContext database, Attempt attempt, string kind, JsonObject settings, IReadOnlyList<string>? resumeFrom, CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         try
         {
@@ -202,7 +204,7 @@ public sealed partial class WorkScheduler(
                 ResumeFrom = resumeFrom,
             };
             folder.WriteRun(header, settings);
-            var process = launcher.Start(folder, launcher.ThreadsPerSlot, "job", folder.Path);
+            var process = launcher.Start(folder, launcher.ThreadsPerSlot, environment ?? new Dictionary<string, string>(), ["job", folder.Path]);
             (attempt.Pid, attempt.ProcessStart) = (process.Pid, process.Start);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)

@@ -18,6 +18,9 @@ public sealed class WorkerLauncher(IOptions<HubOptions> options)
     /// <summary>The process number of a worker that is not on this machine: no process has it.</summary>
     public const int Nowhere = int.MaxValue;
 
+    /// <summary>The variable in which a worker finds the token of a model hub.</summary>
+    public const string ModelHubToken = "HF_TOKEN";
+
     /// <summary>Threads of one training slot.</summary>
     public int ThreadsPerSlot
     {
@@ -29,7 +32,10 @@ public sealed class WorkerLauncher(IOptions<HubOptions> options)
     }
 
     /// <summary>Starts <c>worker COMMAND ARGUMENTS</c>, output to the folder's two log files.</summary>
-    public ProcessIdentity Start(JobFolder folder, int threads, params IReadOnlyList<string> arguments)
+    public ProcessIdentity Start(JobFolder folder, int threads, params IReadOnlyList<string> arguments) => Start(folder, threads, new Dictionary<string, string>(), arguments);
+
+    /// <summary>The same with variables in the worker's environment, where nobody else on the machine can read them.</summary>
+    public ProcessIdentity Start(JobFolder folder, int threads, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments)
     {
         var assembly = FindAssembly();
         var dotnet = Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet";
@@ -42,6 +48,12 @@ public sealed class WorkerLauncher(IOptions<HubOptions> options)
         foreach (var variable in start.Environment.Keys.Where(k => k.StartsWith("ExperimentHub__", StringComparison.OrdinalIgnoreCase) || k.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(variable);   // a worker needs none of the hub's secrets
+        }
+
+        start.Environment.Remove(ModelHubToken);   // nor the token of whoever started the hub: each import has its own
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);

@@ -11,8 +11,13 @@ internal static class ModelJobs
     {
         var (_, chosen) = job.Folder.ReadRun<ModelImport>();
         var progress = new PacedProgress(job.Events);
-        return RunAsync(job, cancellation => Task.Run(
-            () => ModelImporter.Import(chosen, job.Header.Store, (done, total) => progress.Report("copying", done, total, 0, 0.9), cancellation), cancellation));
+        return RunAsync(job, cancellation => chosen.From == ModelImport.FromHub
+            ? HubImport.RunAsync(
+                chosen,
+                job.Header.Store,
+                (stage, done, total) => progress.Report(stage, done, total, stage == "downloading" ? 0 : 0.9, stage == "downloading" ? 0.9 : 0.1),
+                cancellation)
+            : Task.Run(() => ModelImporter.Import(chosen, job.Header.Store, (done, total) => progress.Report("copying", done, total, 0, 0.9), cancellation), cancellation));
     }
 
     public static Task<FinishedEvent> CreateAsync(JobContext job)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ExperimentHub.Engine.ModelHubs;
 using ExperimentHub.Engine.Models;
 using ExperimentHub.Web.Components;
 using ExperimentHub.Web.Components.Controls;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Localization;
 
 namespace ExperimentHub.Web.Models.Pages;
 
-/// <summary>Three ways to a model: the starter, a Hugging Face folder, or one from scratch.</summary>
+/// <summary>Four ways to a model: the starter, a Hugging Face folder, a model hub, or one from scratch.</summary>
 public sealed partial class ImportModelPage
 {
     private List<DatasetVersion> _versions = [];
@@ -19,11 +20,18 @@ public sealed partial class ImportModelPage
     private string _hash = "";
     private string _path = "";
 
+    /// <summary>The import that is under way, so that the address shows it again.</summary>
+    [SupplyParameterFromQuery(Name = "job")]
+    public int? JobId { get; set; }
+
     [CascadingParameter]
     public Workspace Workspace { get; set; } = default!;
 
     [Inject]
     private ModelImports Imports { get; set; } = default!;
+
+    [Inject]
+    private ModelHubBrowser Hub { get; set; } = default!;
 
     [Inject]
     private DatasetService Datasets { get; set; } = default!;
@@ -48,6 +56,10 @@ public sealed partial class ImportModelPage
     {
         _versions = [.. (await Datasets.ListAsync(Workspace.ProjectIds)).Select(d => d.Versions.MaxBy(v => v.Number)).OfType<DatasetVersion>()];
         _hash = _versions.Count > 0 ? _versions[0].Hash : "";
+        if (JobId is { } id && RendererInfo.IsInteractive)
+        {
+            await ResumeAsync(id, Workspace.ProjectIds);
+        }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
@@ -69,6 +81,17 @@ public sealed partial class ImportModelPage
         project,
         owner));
 
+    private async Task StartHubAsync(ModelHubPlan plan, string? token)
+    {
+        await StartAsync((project, owner) => Imports.HubAsync(plan.Source, Hub.Required, token, name: null, project, owner));
+        StateHasChanged();   // the panel called, so the page does not know by itself
+    }
+
     private Task StartAsync(Func<int, string, Task<Job>> queue) =>
-        Workspace.Project is { } project && !IsAtWork ? StartAsync(() => queue(project.Id, Workspace.UserId)) : Task.CompletedTask;
+        Workspace.Project is { } project && !IsAtWork ? StartAsync(async () =>
+        {
+            var job = await queue(project.Id, Workspace.UserId);
+            Navigation.NavigateTo(string.Create(CultureInfo.InvariantCulture, $"/models/import?job={job.Id}"), replace: true);
+            return job;
+        }) : Task.CompletedTask;
 }

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Numerics;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using ExperimentHub.Engine.Protocol;
 
@@ -47,20 +45,11 @@ internal static class CheckpointSeal
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
         try
         {
-            var (length, crc) = (0L, uint.MaxValue);
+            var (length, crc) = (0L, TensorChecksum.Start);
             for (int read; (read = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0; length += read)
             {
                 var bytes = buffer.AsSpan(0, read);
-                var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-                foreach (var word in words)
-                {
-                    crc = BitOperations.Crc32C(crc, word);
-                }
-
-                foreach (var rest in bytes[(words.Length * sizeof(ulong))..])
-                {
-                    crc = BitOperations.Crc32C(crc, rest);
-                }
+                crc = TensorChecksum.Add(crc, bytes);
             }
 
             return new FileMark(length, ~crc);

@@ -7,15 +7,37 @@ namespace ExperimentHub.Engine.Checkpoints;
 /// <summary>
 /// Writes the weights of a Hugging Face folder: <c>model.safetensors</c>, or shards and their index where they are larger than a file may be.
 /// Tensors go to the shards in the order of their names, each shard filled before the next, so the same tensors give the same bytes.
+/// What was written is read again and compared before anybody is told that it is there.
 /// </summary>
 internal static class WeightFolder
 {
     /// <summary>Bytes of tensors that a file may have (5 GB, as <c>save_pretrained</c> long had it); a tensor that is larger has a file of its own.</summary>
     public const long UsualShard = 5_000_000_000;
 
+    /// <exception cref="InputException">What the disk gives back is not what was written.</exception>
     public static void Write(string folder, IEnumerable<SafetensorsPart> tensors, long maxShardBytes = UsualShard)
     {
-        var shards = Split([.. tensors.OrderBy(t => t.Name, StringComparer.Ordinal)], maxShardBytes);
+        var sums = new Dictionary<string, uint>(StringComparer.Ordinal);
+        WriteFiles(folder, Split([.. tensors.OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => Summed(t, sums))], maxShardBytes));
+        using var written = WeightFiles.Open(folder);
+        if (sums.FirstOrDefault(s => TensorChecksum.Add(TensorChecksum.Start, written.Bytes(s.Key)) != s.Value).Key is { } damaged)
+        {
+            throw new InputException($"{written.FileOf(damaged)}: the disk gives {damaged} back otherwise than it was written; check the disk.", "checkpoint.not_kept", written.FileOf(damaged), damaged);
+        }
+    }
+
+    /// <summary>The same tensor; its checksum is noted when it is written.</summary>
+    private static SafetensorsPart Summed(SafetensorsPart part, Dictionary<string, uint> sums) => part with
+    {
+        Write = (span, it) =>
+        {
+            part.Write(span, it);
+            sums[it.Name] = TensorChecksum.Add(TensorChecksum.Start, span);
+        },
+    };
+
+    private static void WriteFiles(string folder, List<List<SafetensorsPart>> shards)
+    {
         if (shards.Count == 1)
         {
             SafetensorsWriter.Write(Path.Combine(folder, WeightFiles.SingleName), shards[0]);

@@ -60,7 +60,6 @@ internal static class ModelsArea
         var family = ReferenceCase.Text(Path.Combine(model, "config.json"), "model_type");
         return family is null ? "the folder has no model"
             : !ModelFamily.Types.Contains(family) ? $"the family {family} is not there yet"
-            : File.Exists(Path.Combine(model, "pytorch_model.bin")) ? "weights as PyTorch pickles are not read yet"
             : null;
     }
 }

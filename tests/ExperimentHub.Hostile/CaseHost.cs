@@ -41,6 +41,7 @@ internal static class CaseHost
             {
                 { Kind: "dataset" } or { Kind: "archive", ImportAs: "dataset" } => await DatasetCases.RunAsync(hostile, place, measure),
                 { Kind: "model" } or { Kind: "archive" } => await ModelCases.RunAsync(hostile, place),
+                { Kind: "adapter" } => AdapterCases.Run(place),
                 { Kind: "tokenizer" } => TokenizerCases.Run(hostile, place),
                 { Kind: "chat_template" } => ChatTemplateCases.Run(hostile, place),
                 { Kind: "run_config" } => await RunConfigCases.RunAsync(hostile, place),

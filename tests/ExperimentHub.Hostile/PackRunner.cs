@@ -100,6 +100,10 @@ internal static class PackRunner
             case "model" or "tokenizer" or "chat_template":
                 pack.LayFolder(hostile, place.Input);
                 break;
+            case "adapter":
+                pack.LayFolder(hostile, place.Input);
+                pack.CopyFolder(hostile.On!, place.Base);
+                break;
             case "protocol" when Directory.Exists(Path.Combine(pack.Folder, hostile.Path!)):
                 pack.LayFolder(hostile, place.Input);
                 break;

@@ -109,6 +109,9 @@ internal sealed class ConfigFields
         return AsText(_fields[name]) ?? throw Fault(name, "must be text");
     }
 
+    /// <summary>The value as it stands; null when missing.</summary>
+    public JsonElement? Find(string name) => Has(name) ? _fields[name] : null;
+
     /// <summary>A list of texts; empty when missing.</summary>
     public IReadOnlyList<string> Texts(string name)
     {

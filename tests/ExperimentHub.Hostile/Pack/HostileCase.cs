@@ -29,6 +29,9 @@ internal sealed record HostileCase
 
     public IReadOnlyList<string> Without { get; init; } = [];
 
+    /// <summary>Adapters: the folder of the pack with their base model.</summary>
+    public string? On { get; init; }
+
     /// <summary>Archives: <c>dataset</c> or <c>model</c>.</summary>
     public string? ImportAs { get; init; }
 

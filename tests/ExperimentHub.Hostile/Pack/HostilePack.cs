@@ -56,6 +56,13 @@ internal sealed class HostilePack(string folder)
         }
     }
 
+    /// <summary>Copies a folder of the pack.</summary>
+    public void CopyFolder(string relative, string target)
+    {
+        Directory.CreateDirectory(target);
+        Copy(Path.Combine(Folder, relative), target);
+    }
+
     private static void Copy(string source, string target)
     {
         foreach (var folder in Directory.EnumerateDirectories(source, "*", SearchOption.AllDirectories))

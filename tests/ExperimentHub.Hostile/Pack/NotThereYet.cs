@@ -8,7 +8,6 @@ internal static class NotThereYet
 {
     private static readonly Dictionary<string, string> s_groups = new()
     {
-        ["adapter"] = "PEFT adapters are not read yet",
         ["http"] = "the OpenAI-compatible and MLflow endpoints are not there yet",
     };
 
@@ -19,7 +18,7 @@ internal static class NotThereYet
         s_groups.GetValueOrDefault(hostile.Group)
         ?? (hostile.Kind == "model" ? Family(pack, hostile) : null)
         ?? (hostile.Kind == "dataset" ? Format(pack, hostile) : null)
-        ?? (hostile.Kind is "dataset" or "model" or "tokenizer" or "chat_template" or "archive" or "run_config" or "protocol" ? null : $"cases of the kind {hostile.Kind} are not known to this runner");
+        ?? (hostile.Kind is "dataset" or "model" or "tokenizer" or "chat_template" or "adapter" or "archive" or "run_config" or "protocol" ? null : $"cases of the kind {hostile.Kind} are not known to this runner");
 
     private static string? Family(HostilePack pack, HostileCase hostile)
     {

@@ -17,6 +17,9 @@ internal sealed class Workplace(string root)
     /// <summary>Where the product meets the file or folder of the case.</summary>
     public string Input => Path.Combine(Data, "uploads", "1", "data");
 
+    /// <summary>The base model of an adapter.</summary>
+    public string Base => Path.Combine(Data, "base");
+
     public string Attempt => Path.Combine(Data, "jobs", "1", "attempts", "1");
 
     public void Create()

@@ -20,7 +20,7 @@ Command[] commands =
     new("train-tokenizer", "--data FILE… [--kind byte_bpe|wordpiece|bpe|unigram] [--vocab-size N] [--cased] [--map text=COLUMN] --out FOLDER", "learns a vocabulary from texts and saves it as tokenizer.json", TrainTokenizerCommand.RunCommand),
     new("bench", "train|generate|tokenize|gemm …", "measures training, generation, tokenizing or matrix products and prints one JSON line", BenchCommand.RunCommand),
     new("convert", "FOLDER OUT [--dtype F32|F16|BF16] [--max-shard-size 5GB]", "writes a model folder anew, its weights as safetensors of one type, in shards of a size", ConvertCommand.RunCommand),
-    new("check", "FOLDER", "says what was understood of a model folder, and lets the model read one text", CheckCommand.RunCommand),
+    new("check", "FOLDER [--base FOLDER]", "says what was understood of a model folder, and lets the model read one text; or of an adapter, and whether it fits its base", CheckCommand.RunCommand),
     new("import-model", "SOURCE [--store DIR]", "imports a Hugging Face folder, a zip or tar of one, hf:owner/name[@revision] of a model hub (HF_ENDPOINT, HF_TOKEN), or 'starter', the model that comes along", ModelCommands.Import),
 ];
 

@@ -2,6 +2,7 @@ using ExperimentHub.Parity.Chat;
 using ExperimentHub.Parity.Generation;
 using ExperimentHub.Parity.Hub;
 using ExperimentHub.Parity.Models;
+using ExperimentHub.Parity.Peft;
 using ExperimentHub.Parity.Tokenizers;
 
 namespace ExperimentHub.Parity;
@@ -15,6 +16,7 @@ internal static class ParityRunner
         ["generation"] = GenerationArea.Run,
         ["hub"] = HubArea.Run,
         ["models"] = ModelsArea.Run,
+        ["peft"] = PeftArea.Run,
         ["tokenizers"] = TokenizerArea.Run,
     };
 

@@ -1,5 +1,3 @@
-using ExperimentHub.Engine.Checkpoints;
-
 namespace ExperimentHub.Engine.Adapters;
 
 /// <summary>An adapter of PEFT in a folder: its configuration and its tensors, which must fit each other and, for <see cref="Check"/>, a base.</summary>

@@ -13,6 +13,8 @@ internal sealed class AdapterBase
     private static readonly string[] s_tables = ["wte", "wpe", "shared", "embed_tokens", "embed_positions", "relative_attention_bias"];
     private static readonly string[] s_outputs = ["lm_head", "score", "classifier", "qa_outputs", "cls.predictions.decoder", "classifier.out_proj"];
 
+    private static readonly string[] s_layerFields = ["num_hidden_layers", "n_layer", "num_layers"];
+
     private readonly Dictionary<string, IReadOnlyList<long>> _shapes;
 
     /// <param name="family"><c>model_type</c> of config.json.</param>
@@ -51,8 +53,12 @@ internal sealed class AdapterBase
 
         var config = ModelConfig.Read(folder);
         using var model = ModelLoader.Plan(weights, config, HeadOf(ModelFamily.Of(config), task));
-        return new AdapterBase(family, model.AllWeights.SelectMany(w => w.Parts.Select(p => KeyValuePair.Create(p.Name, w.ShapeOf(p)))), config.Layers);
+        return Of(model);
     }
+
+    /// <summary>A model as the base of adapters.</summary>
+    public static AdapterBase Of(PretrainedModel model) =>
+        new(model.Config.Family, model.AllWeights.SelectMany(w => w.Parts.Select(p => KeyValuePair.Create(p.Name, w.ShapeOf(p)))), model.Config.Layers);
 
     public IReadOnlyList<long>? ShapeOf(string tensor) => _shapes.GetValueOrDefault(tensor);
 
@@ -93,5 +99,5 @@ internal sealed class AdapterBase
     }
 
     private static int LayersOf(ConfigFields fields) =>
-        new[] { "num_hidden_layers", "n_layer", "num_layers" }.Where(fields.Has).Select(name => fields.Integer(name, 0, 10_000, 0)).FirstOrDefault();
+        s_layerFields.Where(fields.Has).Select(name => fields.Integer(name, 0, 10_000, 0)).FirstOrDefault();
 }

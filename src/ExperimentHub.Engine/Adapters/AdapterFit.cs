@@ -66,7 +66,7 @@ internal static class AdapterFit
         }
 
         var isPrefix = config.Method == AdapterMethod.PrefixTuning;
-        long rows = isPrefix ? config.VirtualTokens : (long)config.VirtualTokens * config.Submodules;
+        var rows = (long)config.VirtualTokens * (isPrefix ? 1 : config.Submodules);
         var width = isPrefix ? 2L * config.Layers * config.TokenWidth : config.TokenWidth;
         if (prompt.Shape.Count != 2 || prompt.Shape[0] != rows || (config.TokenWidth > 0 && width > 0 && prompt.Shape[1] != width))
         {

@@ -47,7 +47,8 @@ internal static class TensorBytes
             whole.bytes.CopyTo(span);
         });
 
-    private static Tensor ToTensor(SafetensorsEntry entry, ReadOnlySpan<byte> bytes)
+    /// <summary>A copy of the bytes of a tensor.</summary>
+    public static Tensor ToTensor(SafetensorsEntry entry, ReadOnlySpan<byte> bytes)
     {
         var tensor = empty([.. entry.Shape], entry.Type.ToTorch());
         if (bytes.Length > 0)

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine;
+using ExperimentHub.Engine.Adapters;
 using ExperimentHub.Engine.Chat;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Models;
@@ -9,7 +10,7 @@ namespace ExperimentHub.Worker.Models;
 
 /// <summary>
 /// <c>worker check</c>: says what was understood of a model folder, of any family, and lets the model read one text where its family is known.
-/// A folder that cannot be used ends it with the sentence that says why.
+/// An adapter is held against its base. A folder that cannot be used ends it with the sentence that says why.
 /// </summary>
 internal static class CheckCommand
 {
@@ -18,15 +19,21 @@ internal static class CheckCommand
 
     public static Task<int> RunCommand(string[] arguments)
     {
-        var line = new CommandLine("check", arguments, [], []);
+        var line = new CommandLine("check", arguments, ["base"], []);
         if (line.Alone is not [var folder])
         {
-            throw line.Fault("name the folder of a model");
+            throw line.Fault("name the folder of a model or of an adapter");
         }
 
         if (!Directory.Exists(folder))
         {
             throw new InputException($"There is no folder {InputException.Quote(folder, 200)}.", "model.no_folder");
+        }
+
+        if (File.Exists(Path.Combine(folder, AdapterConfig.FileName)))
+        {
+            CheckAdapter(folder, line.Text("base"));
+            return Task.FromResult(0);
         }
 
         var fields = ConfigFields.Read(folder);
@@ -60,6 +67,29 @@ internal static class CheckCommand
 
         Say("self-test", SelfTest(folder, type, tokenizer));
         return Task.FromResult(0);
+    }
+
+    private static void CheckAdapter(string folder, string? baseFolder)
+    {
+        using var adapter = Adapter.Open(folder);
+        var (config, weights) = (adapter.Config, adapter.Weights);
+        Say("adapter", $"{config.Method.WireName()}{(config.Task is { } task ? $" for {task.WireName()}" : "")}{(config.IsWeightDecomposed ? ", DoRA" : "")}{(config.UsesRankStabilisation ? ", rsLoRA" : "")}");
+        Say("weights", FormattableString.Invariant($"{weights.Name}: {weights.Entries.Count()} tensors, {weights.Entries.Sum(e => e.Elements):N0} parameters"));
+        Say("modules", config.Method.HasPrompt() ? $"{config.VirtualTokens} virtual tokens" : FormattableString.Invariant($"{weights.Parts.Count} of the base, r = {config.Rank}, alpha = {config.Alpha}"));
+        Say("saved", weights.Saved.Count == 0 ? "nothing of the base as a whole" : string.Join(", ", weights.Saved.Keys.Take(MostModules)));
+        Say("made on", config.BaseModel is { } made ? InputException.Quote(made, 200) + " (as its file says)" : "not said");
+        if (baseFolder is null)
+        {
+            Say("base", "not compared; name it with --base FOLDER");
+            return;
+        }
+
+        foreach (var warning in adapter.Check(AdapterBase.Read(baseFolder, config.Task)))
+        {
+            Say("note", warning.Message);
+        }
+
+        Say("base", "fits by names and shapes");
     }
 
     private static void Say(string what, string text) => Console.WriteLine($"{what,-10} {text}");

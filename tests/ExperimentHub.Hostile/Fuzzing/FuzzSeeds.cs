@@ -3,6 +3,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using ExperimentHub.Engine.Adapters;
 using ExperimentHub.Engine.Chat;
 using ExperimentHub.Engine.Configuration;
 using ExperimentHub.Engine.Protocol;
@@ -46,6 +47,19 @@ internal static class FuzzSeeds
         Utf8("{\"__metadata__\":{\"format\":\"pt\"},\"a.weight\":{\"dtype\":\"F32\",\"shape\":[2,4],\"data_offsets\":[0,32]},\"a.bias\":{\"dtype\":\"F16\",\"shape\":[8],\"data_offsets\":[32,48]}}"),
         Utf8("{\"x\":{\"dtype\":\"I64\",\"shape\":[6],\"data_offsets\":[0,48]},\"empty\":{\"dtype\":\"F32\",\"shape\":[0,3],\"data_offsets\":[48,48]}}  "),
     ];
+
+    public static IReadOnlyList<byte[]> Adapters { get; } =
+    [
+        Utf8("{\"peft_type\":\"LORA\",\"task_type\":\"CAUSAL_LM\",\"r\":2,\"lora_alpha\":4,\"target_modules\":[\"q_proj\"],\"bias\":\"none\",\"use_dora\":false,\"use_rslora\":true,\"rank_pattern\":{},"
+            + "\"alpha_pattern\":{\"layers.0.q_proj\":8},\"modules_to_save\":null,\"layers_to_transform\":[0],\"layers_pattern\":\"layers\"}"),
+        Utf8("{\"peft_type\":\"LORA\",\"r\":8,\"rank_pattern\":{\"(layers\\\\.)?0.q_proj\":2},\"target_modules\":\"^(?!.*vision).*q_proj$\",\"exclude_modules\":\".*k_proj\"}"),
+    ];
+
+    /// <summary>The tensors that these configurations are for.</summary>
+    public static byte[] AdapterTensors { get; } = Safetensors(Utf8(
+        "{\"base_model.model.model.layers.0.q_proj.lora_A.weight\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},\"base_model.model.model.layers.0.q_proj.lora_B.weight\":{\"dtype\":\"F32\",\"shape\":[3,2],\"data_offsets\":[24,48]}}"));
+
+    public static AdapterBase AdapterBase { get; } = new("llama", new[] { "q_proj", "k_proj" }.Select(p => KeyValuePair.Create($"model.layers.0.{p}.weight", (IReadOnlyList<long>)[3, 3])));
 
     public static IReadOnlyList<byte[]> Configs { get; } =
     [

@@ -1,3 +1,4 @@
+using ExperimentHub.Engine.Adapters;
 using ExperimentHub.Engine.Archives;
 using ExperimentHub.Engine.Chat;
 using ExperimentHub.Engine.Checkpoints;
@@ -36,6 +37,7 @@ internal sealed class FuzzTargets : IDisposable
             new("safetensors", FuzzSeeds.TensorHeaders, [.. s_jsonWords, "\"shape\":[", "\"data_offsets\":[0,", "F32", "BF16", "__metadata__", "4294967296,4294967296"], ReadWeights) { Wrap = FuzzSeeds.Safetensors },
             new("torch_zip", PickleSeeds.Pickles, PickleSeeds.Words, ReadPickles) { Wrap = PickleSeeds.Zip },
             new("torch_legacy", PickleSeeds.Legacy, PickleSeeds.Words, ReadPickles),
+            new("adapter", FuzzSeeds.Adapters, [.. s_jsonWords, "\"target_modules\":", "\"all-linear\"", "\".*(q|v)\"", "(a+)+$", "(?!", "\"rank_pattern\":{", "\"r\":", "\"IA3\"", "\"layers_to_transform\":["], ReadAdapter),
             new("config", ConfigSeeds.All, [.. s_jsonWords, "\"hidden_size\":", "\"id2label\":{", "\"bert\"", "\"albert\"", "\"num_hidden_layers\":"], ReadConfig),
             new("tokenizer", FuzzSeeds.Tokenizers, [.. s_jsonWords, "\"Sequence\"", "\"Replace\"", "\"normalizers\":[", "\"vocab\":{", "\"BertNormalizer\"", "\"Split\"", "(a+)+$", "\"BPE\"", "\"Unigram\"", "\"merges\":[[", "\"Precompiled\"", "\"ByteFallback\"", "\"Regex\":\"[\\\\p{L}&&[^a]]\"", "(?i)", "(?<=", "{,9}+"], ReadTokenizer),
             new("vocabulary", FuzzSeeds.Vocabularies, ["[UNK]", "[CLS]", "##", "\n", "\r\n", "\uFEFF", "\0", "的"], ReadVocabulary),
@@ -48,7 +50,7 @@ internal sealed class FuzzTargets : IDisposable
         ];
     }
 
-    public static IReadOnlyList<string> Names { get; } = ["csv", "jsonl", "json", "gzip", "zip", "tar", "safetensors", "torch_zip", "torch_legacy", "config", "tokenizer", "vocabulary", "sentencepiece", "merges", "events", "control", "template", "run"];
+    public static IReadOnlyList<string> Names { get; } = ["csv", "jsonl", "json", "gzip", "zip", "tar", "safetensors", "torch_zip", "torch_legacy", "adapter", "config", "tokenizer", "vocabulary", "sentencepiece", "merges", "events", "control", "template", "run"];
 
     public IReadOnlyList<FuzzTarget> All { get; }
 
@@ -108,6 +110,16 @@ internal sealed class FuzzTargets : IDisposable
         {
             weights.Bytes(entry.Name);
         }
+    }
+
+    /// <summary>The configuration against tensors and a base that fit it before it was changed.</summary>
+    private void ReadAdapter(byte[] bytes)
+    {
+        var folder = Folder("adapter");
+        File.WriteAllBytes(Path.Combine(folder, AdapterConfig.FileName), bytes);
+        File.WriteAllBytes(Path.Combine(folder, AdapterWeights.FileName), FuzzSeeds.AdapterTensors);
+        using var adapter = Adapter.Open(folder);
+        adapter.Check(FuzzSeeds.AdapterBase);
     }
 
     private void ReadConfig(byte[] bytes)

@@ -3,6 +3,7 @@ using ExperimentHub.Engine.Adapters;
 using ExperimentHub.Engine.Chat;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Models.SequenceToSequence;
 using ExperimentHub.Engine.Tokenizers;
 using static TorchSharp.torch;
 
@@ -108,18 +109,30 @@ internal static class CheckCommand
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var model = ModelLoader.Load(folder);
-        if (model is not EncoderModel encoder)
-        {
-            return "loaded; a text is read by encoders only";
-        }
-
         // Without a tokenizer any ids will do to see that numbers come out.
         int[] ids = tokenizer is null ? [.. Enumerable.Range(0, Math.Min(8, model.Config.VocabSize))] : [.. tokenizer.Encode(Text, maxLength: Math.Min(model.Config.MaxLength, 64)).Ids];
-        using var batch = new PaddedBatch { Ids = tensor(ids.Select(i => (long)i).ToArray()).unsqueeze(0) };
-        var output = encoder.Run(batch);
-        var seen = output.Logits ?? output.Hidden;
+        using var row = tensor(ids.Select(i => (long)i).ToArray()).unsqueeze(0);
+        if (Read(model, row) is not var (seen, what))
+        {
+            return "the weights load; how a text goes through this family is tried by generating";
+        }
+
         return seen.isfinite().all().item<bool>()
-            ? $"{(tokenizer is null ? "a row" : "a text")} of {ids.Length} tokens gives {(output.Logits is null ? "hidden states" : "logits")} ({string.Join(", ", seen.shape)}), from {seen.min().item<float>():G4} to {seen.max().item<float>():G4}"
+            ? $"{(tokenizer is null ? "a row" : "a text")} of {ids.Length} tokens gives {what} ({string.Join(", ", seen.shape)}), from {seen.min().item<float>():G4} to {seen.max().item<float>():G4}"
             : throw new InputException("The model loads, but what it computes of a text is no number; its weights are broken.", "checkpoint.computes_nothing");
+    }
+
+    private static (Tensor Seen, string What)? Read(PretrainedModel model, Tensor row)
+    {
+        switch (model)
+        {
+            case EncoderModel encoder:
+                var output = encoder.Run(new PaddedBatch { Ids = row });
+                return output.Logits is { } logits ? (logits, "logits") : (output.Hidden, "hidden states");
+            case EncoderDecoderModel both:
+                return (both.Score(both.Decode(both.ShiftRight(row), both.Encode(row, null), null)), "logits");
+            default:
+                return null;
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ExperimentHub.Engine.Adapters;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Models.SequenceToSequence;
 using ExperimentHub.Parity.Models;
 using static TorchSharp.torch;
 
@@ -42,21 +43,28 @@ internal static class MergeCases
         using var noGrad = no_grad();
         using var reference = SafetensorsFile.Open(Path.Combine(method, "reference.safetensors"));
         using var inputs = SafetensorsFile.Open(Path.Combine(Path.GetDirectoryName(method)!, "inputs.safetensors"));
-        using var encoder = (EncoderModel)ModelLoader.Load(model);
-        using var stack = new AdapterStack(encoder);
+        using var loaded = ModelLoader.Load(model);
+        using var stack = new AdapterStack(loaded);
         stack.Add("one", Adapter.Open(Path.Combine(method, "adapter")));
         using var again = Adapter.Open(Path.Combine(method, "adapter"));
-        var batch = new PaddedBatch { Ids = inputs.Read("0.input_ids"), Types = inputs.Read("0.token_type_ids"), Mask = inputs.Read("0.attention_mask") };
+        var batch = new PaddedBatch { Ids = inputs.Read("0.input_ids"), Types = inputs.Entries.ContainsKey("0.token_type_ids") ? inputs.Read("0.token_type_ids") : null, Mask = inputs.Read("0.attention_mask") };
         var close = new Closeness(facts.GetProperty("suggested_atol").GetProperty("logits").GetDouble(), 0);
 
-        var before = encoder.Forward(batch);
+        var before = Run();
         stack.Activate("one");
-        var active = again.Config.Method.HasPrompt() ? AdapterPrompt.Classify(encoder, again, batch) : encoder.Forward(batch);
+        var active = again.Config.Method.HasPrompt() ? AdapterPrompt.Classify((EncoderModel)loaded, again, batch) : Run();
         stack.Activate(null);
-        var after = encoder.Forward(batch);
+        var after = Run();
         return close.Fault("base_logits", reference.Read("base_logits"), before)
             ?? close.Fault("logits", reference.Read("logits"), active)
             ?? (reference.Entries.ContainsKey("merged_logits") ? close.Fault("merged_logits", reference.Read("merged_logits"), active) : null)
             ?? (before.equal(after).all().item<bool>() ? null : "the base computes otherwise after the adapter was taken away");
+
+        Tensor Run() => loaded switch
+        {
+            EncoderModel encoder => encoder.Forward(batch),
+            EncoderDecoderModel both => both.Score(both.Decode(both.ShiftRight(inputs.Read("0.labels")), both.Encode(batch.Ids, batch.Mask), batch.Mask)),
+            _ => throw new NotSupportedException(),
+        };
     }
 }

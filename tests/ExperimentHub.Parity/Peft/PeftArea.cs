@@ -1,5 +1,7 @@
 using System.Text.Json;
+using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Models.SequenceToSequence;
 
 namespace ExperimentHub.Parity.Peft;
 
@@ -25,19 +27,33 @@ internal static class PeftArea
                 tally.Case($"{name}/merged_weights", () => MergeCases.Weights(method, model));
             }
 
-            var family = Models.ReferenceCase.Text(Path.Combine(model, "config.json"), "model_type")!;
-            if (!ModelFamily.Types.Contains(family))
+            if (Reason(method, model) is { } reason)
             {
-                tally.Skip(name, $"adapters compute when the family {family} is there");
-            }
-            else if (Path.GetFileName(method).StartsWith("prefix", StringComparison.Ordinal))
-            {
-                tally.Skip(name, "prefixes are not computed yet");
+                tally.Skip(name, reason);
             }
             else
             {
                 tally.Case($"{name}/logits", () => MergeCases.Logits(method, model, facts));
             }
         }
+    }
+
+    /// <summary>Why the logits of an adapter are not compared; null: they are.</summary>
+    private static string? Reason(string method, string model)
+    {
+        var family = Models.ReferenceCase.Text(Path.Combine(model, "config.json"), "model_type")!;
+        if (!ModelFamily.Types.Contains(family))
+        {
+            return $"adapters compute when the family {family} is there";
+        }
+
+        using var weights = WeightFiles.Open(model);
+        using var plan = ModelLoader.Plan(weights, ModelConfig.Read(model));
+        var kind = Path.GetFileName(method);
+        return kind.StartsWith("prefix", StringComparison.Ordinal) ? "prefixes are not computed yet"
+            : plan is EncoderModel ? null
+            : plan is not EncoderDecoderModel ? "the logits of decoders with adapters are not compared yet"
+            : kind is "p-tuning" or "prompt-tuning" ? "prompts before an encoder-decoder are not computed yet"
+            : null;
     }
 }

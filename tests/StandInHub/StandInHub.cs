@@ -1,3 +1,4 @@
+#pragma warning disable IDE0005 // Projects of the web SDK have some of these already.
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;

@@ -9,6 +9,9 @@ namespace ExperimentHub.Web.Models.Pages;
 /// <summary>Which model of the hub: name, revision, token; a look at its files; and the start.</summary>
 public sealed partial class HubImportPanel : IDisposable
 {
+    private const string ExampleRepository = "google-bert/bert-base-chinese";
+    private const string ExampleToken = "hf_…";
+
     private readonly CancellationTokenSource _gone = new();
     private string _repository = "";
     private string _revision = "";

@@ -41,6 +41,9 @@ internal sealed partial class StandInHub : IAsyncDisposable
 
     public List<StandInFault> Faults { get; } = [];
 
+    /// <summary>While it is not done, files of the storage stop in the middle.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     public Uri Address { get; private set; } = null!;
 
     public IReadOnlyList<StandInRequest> Requests
@@ -171,7 +174,7 @@ internal sealed partial class StandInHub : IAsyncDisposable
         await SendAsync(context, file ?? throw new Refusal(404, "NoSuchKey"), fault);
     }
 
-    private static async Task SendAsync(HttpContext context, StandInFile file, StandInFault? fault)
+    private async Task SendAsync(HttpContext context, StandInFile file, StandInFault? fault)
     {
         var from = 0;
         if (context.Request.GetTypedHeaders().Range?.Ranges.FirstOrDefault()?.From is { } first)
@@ -196,6 +199,14 @@ internal sealed partial class StandInHub : IAsyncDisposable
             await Task.Delay(50);   // an abort takes along what the client has not read yet
             context.Abort();
             return;
+        }
+
+        if (file.IsStoredApart && !Gate.IsCompleted)
+        {
+            await context.Response.Body.WriteAsync(body[..(body.Length / 2)]);
+            await context.Response.Body.FlushAsync();
+            await Gate.WaitAsync(context.RequestAborted);
+            body = body[(body.Length / 2)..];
         }
 
         await context.Response.Body.WriteAsync(body);

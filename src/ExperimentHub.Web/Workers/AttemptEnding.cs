@@ -15,6 +15,9 @@ public sealed partial class AttemptEnding(
     IDbContextFactory<HubDbContext> databases, MetricReader reader, MetricWriter writer, HubPaths paths, HubEvents events, RunResults runResults, JobFollowUps followUps,
     ILogger<AttemptEnding> logger)
 {
+    /// <summary>How often the worker of a job that goes on is started.</summary>
+    private const int MostAttempts = 3;
+
     public async Task EndAsync(int attemptId, WorkerDeath? death, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -89,6 +92,18 @@ public sealed partial class AttemptEnding(
     private async Task EndJobAsync(HubDbContext database, Attempt attempt, FinishedEvent? finished, WorkerDeath? death, CancellationToken cancellationToken)
     {
         var job = await database.Jobs.AsNoTracking().SingleAsync(j => j.Id == attempt.JobId, cancellationToken);
+        if (await database.Attempts.AnyAsync(a => a.JobId == job.Id && a.Number > attempt.Number, cancellationToken))
+        {
+            return;   // ended before the hub died, and already gone on
+        }
+
+        if (death?.Code == WorkerDeath.Killed && attempt.CancelAskedAt is null && attempt.Number < MostAttempts && JobFollowUps.GoesOn(job))
+        {
+            await database.Jobs.Where(j => j.Id == job.Id && j.Status == JobStatus.Running)
+                .ExecuteUpdateAsync(s => s.SetProperty(j => j.Status, JobStatus.Queued), cancellationToken);
+            return;
+        }
+
         var (status, error, code, arguments) = Judge(finished, death, attempt);
         var (result, resultId) = ((string?)null, (int?)null);
         if (status == RunStatus.Finished)

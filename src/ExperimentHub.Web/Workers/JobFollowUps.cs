@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Protocol;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Models;
@@ -10,6 +11,10 @@ namespace ExperimentHub.Web.Workers;
 /// <summary>What the hub does when a job has left its result: makes a row of what lies in the store. Doing it twice changes nothing.</summary>
 public sealed class JobFollowUps(DatasetService datasets, ModelService models, UploadStore uploads)
 {
+    /// <summary>True for a job whose worker may be started again when it was killed, because it goes on where it stopped: a download.</summary>
+    public static bool GoesOn(Job job) =>
+        job.Kind == JobKinds.ImportModel && JsonNode.Parse(job.SettingsJson)?["from"]?.GetValue<string>() == ModelImport.FromHub;
+
     /// <summary>Returns the id of what came of the job, or null.</summary>
     public async Task<int?> RunAsync(Job job, string resultJson, CancellationToken cancellationToken)
     {

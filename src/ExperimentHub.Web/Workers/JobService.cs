@@ -90,7 +90,7 @@ public sealed class JobService(IDbContextFactory<HubDbContext> databases, Metric
     private async Task<JobView> WithProgressAsync(HubDbContext database, Job job, CancellationToken cancellationToken)
     {
         var attempt = job.Status == JobStatus.Running
-            ? await database.Attempts.AsNoTracking().FirstOrDefaultAsync(a => a.JobId == job.Id, cancellationToken)
+            ? await database.Attempts.AsNoTracking().Where(a => a.JobId == job.Id).OrderByDescending(a => a.Number).FirstOrDefaultAsync(cancellationToken)
             : null;
         return new JobView(job, attempt is null ? null : reader.Attempt(attempt.Id)?.Progress);
     }

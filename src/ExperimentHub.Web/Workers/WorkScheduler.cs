@@ -175,7 +175,8 @@ public sealed partial class WorkScheduler(
                 return;
             }
 
-            attempt = new Attempt { JobId = job.Id, Number = 1, Folder = $"jobs/{job.Id}/attempts/1", Token = NewToken(), StartedAt = DateTime.UtcNow };
+            var number = await database.Attempts.CountAsync(a => a.JobId == job.Id, cancellationToken) + 1;
+            attempt = new Attempt { JobId = job.Id, Number = number, Folder = $"jobs/{job.Id}/attempts/{number}", Token = NewToken(), StartedAt = DateTime.UtcNow };
             database.Attempts.Add(attempt);
             await database.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);

@@ -6,6 +6,9 @@ namespace ExperimentHub.Web.Workers;
 /// <summary>A worker ended without its last event: why, in one sentence for people.</summary>
 public sealed record WorkerDeath(string Code, string Message, params IReadOnlyList<object> Arguments)
 {
+    /// <summary>The code of a worker that said nothing at its end.</summary>
+    public const string Killed = "worker.killed";
+
     private const int TailBytes = 8192;
 
     /// <summary>With less than this the disk counts as full.</summary>
@@ -31,7 +34,7 @@ public sealed record WorkerDeath(string Code, string Message, params IReadOnlyLi
 
         if (lines.Length == 0)
         {
-            return new WorkerDeath("worker.killed", "The worker ended without a word: it was killed, or the machine ran out of memory or power. Resume goes on from the last checkpoint.");
+            return new WorkerDeath(Killed, "The worker ended without a word: it was killed, or the machine ran out of memory or power. Resume goes on from the last checkpoint.");
         }
 
         // The first line of an unhandled exception says what happened; what follows says where.

@@ -65,6 +65,35 @@ public sealed class ModelHubApiTests
         Assert.Equal("model_hub.no_repository", job["error_code"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task Import_GoesOn_WhenItsWorkerIsKilled()
+    {
+        var gate = new TaskCompletionSource();
+        await using var modelHub = await StandInHub.StartAsync(Shared.Path("parity", "hub", "repos"));
+        modelHub.Gate = gate.Task;
+        await using var hub = Hub(modelHub);
+        using var client = hub.AdminClient();
+        var importing = ImportAsync(client, new { repository = "acme/tiny-bert" });
+        var arriving = Path.Combine(hub.DataDirectory, "downloads");
+        while (!Directory.Exists(arriving) || !Directory.EnumerateFiles(arriving, "model.safetensors.part", SearchOption.AllDirectories).Any(f => new FileInfo(f).Length > 0))
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        var note = Directory.EnumerateFiles(Path.Combine(hub.DataDirectory, "jobs"), "worker.pid", SearchOption.AllDirectories).Single();
+        using (var worker = System.Diagnostics.Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(note, TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture)))
+        {
+            worker.Kill();
+        }
+
+        gate.SetResult();
+        var job = await importing;
+
+        Assert.True(job["status"]!.GetValue<string>() == "finished", job.ToJsonString());
+        Assert.Contains(modelHub.Requests, r => r.ToStorage && r.Range is not null && r.Status == 206);
+        Assert.Empty(Directory.EnumerateDirectories(arriving));
+    }
+
     private static HubFactory Hub(StandInHub modelHub) => new() { Settings = new Dictionary<string, string> { ["ExperimentHub:ModelHub:Endpoint"] = modelHub.Address.AbsoluteUri } };
 
     /// <summary>The recorded repositories, with a whole model in the private one.</summary>

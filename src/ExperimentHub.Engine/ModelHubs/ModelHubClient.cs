@@ -3,15 +3,16 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace ExperimentHub.Engine.ModelHubs;
 
 /// <summary>
 /// Reads repositories of models from Hugging Face or a mirror that speaks its protocol: resolves a revision, lists files page by page,
-/// fetches contents. Requests are repeated while the hub is busy; redirects are followed by hand, where <see cref="ModelHubAddresses"/>
+/// fetches contents. Size and checksum of a file are in the listing, so none is asked about by itself. Requests are repeated while the hub is busy; redirects are followed by hand, where <see cref="ModelHubAddresses"/>
 /// lets them go, and the token stays at the endpoint.
 /// </summary>
-public sealed class ModelHubClient : IDisposable
+public sealed partial class ModelHubClient : IDisposable
 {
     private const int MostRedirects = 8;
     private const int MostPages = 1000;
@@ -254,17 +255,13 @@ public sealed class ModelHubClient : IDisposable
         }
     }
 
-    /// <summary><c>Link: &lt;address&gt;; rel="next"</c>, on the endpoint itself.</summary>
+    /// <summary><c>Link: &lt;address&gt;; rel="next"</c>. A mirror hands on the address of the hub that it mirrors; the page is asked of the mirror.</summary>
     private Uri? NextPage(HttpResponseMessage answer)
     {
-        var link = answer.Headers.TryGetValues("Link", out var values) ? values.SelectMany(v => v.Split(',')).FirstOrDefault(v => v.Contains("rel=\"next\"", StringComparison.Ordinal)) : null;
-        if (link is null)
-        {
-            return null;
-        }
-
-        var (begin, end) = (link.IndexOf('<', StringComparison.Ordinal), link.IndexOf('>', StringComparison.Ordinal));
-        return begin >= 0 && end > begin && Uri.TryCreate(_options.Endpoint, link[(begin + 1)..end], out var next) && IsEndpoint(next) ? next : throw Faults.Answer("the next page of the list lies elsewhere");
+        var link = answer.Headers.TryGetValues("Link", out var values) ? NextLink().Match(string.Join(", ", values)) : Match.Empty;
+        return !link.Success ? null
+            : Uri.TryCreate(_options.Endpoint, link.Groups[1].Value, out var next) ? new Uri(_options.Endpoint, next.PathAndQuery)
+            : throw Faults.Answer("the next page of the list lies nowhere");
     }
 
     private static bool IsPassing(HttpStatusCode status) => (int)status is 408 or 429 or 500 or 502 or 503 or 504;
@@ -292,6 +289,9 @@ public sealed class ModelHubClient : IDisposable
     private Uri Api(ModelHubSource source, string rest) => At($"api/models/{source.Repository}/{rest}");
 
     private Uri At(string path) => new($"{_options.Endpoint.AbsoluteUri.TrimEnd('/')}/{path}");
+
+    [GeneratedRegex("<([^>]*)>\\s*;\\s*rel=\"next\"")]
+    private static partial Regex NextLink();
 }
 
 /// <summary>The hub asks to come back later.</summary>

@@ -27,7 +27,7 @@ internal static class ModelSaver
             }
         }
 
-        SafetensorsWriter.Write(Path.Combine(folder, WeightFiles.SingleName), parts);
+        WeightFolder.Write(folder, parts);
         foreach (var file in ModelFolder.CompanionFiles)
         {
             var source = Path.Combine(origin, file);

@@ -11,6 +11,7 @@ public sealed class HostilePackTests
     [InlineData("model")]
     [InlineData("tokenizer")]
     [InlineData("chat_template")]
+    [InlineData("adapter")]
     [InlineData("run_config")]
     [InlineData("protocol")]
     public async Task EveryCaseOfTheSharedPack_BehavesAsAsked(string kind)

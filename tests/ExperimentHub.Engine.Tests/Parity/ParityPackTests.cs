@@ -9,6 +9,8 @@ public sealed class ParityPackTests
     [InlineData("models")]
     [InlineData("tokenizers")]
     [InlineData("chat")]
+    [InlineData("hub")]
+    [InlineData("peft")]
     public async Task EveryCaseOfTheReference_ComesOut(string area)
     {
         var (code, output) = await Companion.RunAsync("ExperimentHub.Parity", Shared.Path("parity"), "--only", area);

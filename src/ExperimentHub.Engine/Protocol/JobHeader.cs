@@ -46,6 +46,7 @@ public static class JobKinds
     public const string InspectDataset = "inspect_dataset";
     public const string ImportDataset = "import_dataset";
     public const string CountTokens = "count_tokens";
+    public const string TrainTokenizer = "train_tokenizer";
     public const string ImportModel = "import_model";
     public const string CreateModel = "create_model";
 }

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Tokenizers.Decoders;
+using ExperimentHub.Engine.Tokenizers.Models;
 
 namespace ExperimentHub.Engine.Tokenizers;
 
@@ -16,7 +17,7 @@ public sealed class Tokenizer
     private readonly Frame _frame;
     private readonly TokenDecoder _decoder;
     private readonly HashSet<int> _skippedIds;
-    private readonly string _kind;
+    private readonly TokenModel _model;
 
     internal Tokenizer(TokenizerParts parts)
     {
@@ -24,7 +25,7 @@ public sealed class Tokenizer
         _frame = new Frame(parts.Templates, parts.Trims);
         _pipeline = new TextPipeline(parts, _frame.Trims);
         _decoder = parts.Decoder;
-        _kind = parts.Model.Kind;
+        _model = parts.Model;
         var special = parts.AddedTokens.Where(t => t.Special).Select(t => t.Content).ToHashSet();
         SpecialTexts = [.. special.Where(t => t.Length > 0)];
         _skippedIds = [.. _vocabulary.Entries.Where(e => special.Contains(Written(e.Value) ?? e.Key)).Select(e => e.Value)];
@@ -35,7 +36,7 @@ public sealed class Tokenizer
     }
 
     /// <summary><c>wordpiece</c>, <c>bpe</c>, <c>unigram</c> or <c>wordlevel</c>.</summary>
-    public string Kind => _kind;
+    public string Kind => _model.Kind;
 
     /// <summary>True if tokens are bytes in printable letters (GPT-2 and its kin): a character may be several of them.</summary>
     public bool IsByteLevel => _decoder is ByteLevel.ByteLevelDecoder;
@@ -158,6 +159,9 @@ public sealed class Tokenizer
     /// <summary>Decodes ids one after another.</summary>
     public StreamingDecoder Stream(bool skipSpecialTokens = true) =>
         new(_decoder, id => skipSpecialTokens && _skippedIds.Contains(id) ? null : Written(id));
+
+    /// <summary>How a BPE vocabulary joins its tokens, earliest first; empty for other kinds.</summary>
+    public IReadOnlyList<TokenMerge> ListMerges() => [.. _model.Merges.OrderBy(m => m.Rank)];
 
     public int? TokenToId(string token) => _vocabulary.Find(token);
 

@@ -19,10 +19,10 @@ public sealed record TokenCountFollowUp
 /// </summary>
 public sealed class DatasetTokens(IDbContextFactory<HubDbContext> databases, JobService jobs)
 {
-    /// <summary>The newest count of this version with this model's tokenizer, done or at work; null if nobody has asked.</summary>
-    public async Task<JobView?> FindAsync(int projectId, string dataset, string model, CancellationToken cancellationToken = default)
+    /// <summary>The newest count of this version with this tokenizer, by content hash, done or at work; null if nobody has asked.</summary>
+    public async Task<JobView?> FindAsync(int projectId, string dataset, string tokenizer, CancellationToken cancellationToken = default)
     {
-        var settings = JsonSerializer.Serialize(Asked(dataset, model), WireJson.Options);
+        var settings = JsonSerializer.Serialize(Asked(dataset, tokenizer), WireJson.Options);
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var id = await database.Jobs.Where(j => j.Kind == JobKinds.CountTokens && j.ProjectId == projectId && j.SettingsJson == settings)
             .OrderByDescending(j => j.Id).Select(j => (int?)j.Id).FirstOrDefaultAsync(cancellationToken);
@@ -30,15 +30,15 @@ public sealed class DatasetTokens(IDbContextFactory<HubDbContext> databases, Job
     }
 
     /// <summary>Counts, unless it is known or under way.</summary>
-    public async Task<JobView> CountAsync(Dataset dataset, DatasetVersion version, string model, string ownerId, CancellationToken cancellationToken = default)
+    public async Task<JobView> CountAsync(Dataset dataset, DatasetVersion version, string tokenizer, string ownerId, CancellationToken cancellationToken = default)
     {
-        if (await FindAsync(dataset.ProjectId, version.Hash, model, cancellationToken) is { Job.Status: JobStatus.Queued or JobStatus.Running or JobStatus.Finished } known)
+        if (await FindAsync(dataset.ProjectId, version.Hash, tokenizer, cancellationToken) is { Job.Status: JobStatus.Queued or JobStatus.Running or JobStatus.Finished } known)
         {
             return known;
         }
 
         var job = await jobs.QueueAsync(
-            JobKinds.CountTokens, dataset.Name, Asked(version.Hash, model), new TokenCountFollowUp { DatasetId = dataset.Id }, dataset.ProjectId, ownerId, cancellationToken);
+            JobKinds.CountTokens, dataset.Name, Asked(version.Hash, tokenizer), new TokenCountFollowUp { DatasetId = dataset.Id }, dataset.ProjectId, ownerId, cancellationToken);
         return new JobView(job, null);
     }
 
@@ -46,5 +46,5 @@ public sealed class DatasetTokens(IDbContextFactory<HubDbContext> databases, Job
     public static TokenLengths? Lengths(JobView? view) =>
         view is { Job: { Status: JobStatus.Finished, ResultJson: { } json } } ? JsonSerializer.Deserialize<TokenLengths>(json, WireJson.Options) : null;
 
-    private static TokenCount Asked(string dataset, string model) => new() { Dataset = dataset, Model = model };
+    private static TokenCount Asked(string dataset, string tokenizer) => new() { Dataset = dataset, Tokenizer = tokenizer };
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ExperimentHub.Engine;
 using ExperimentHub.Engine.Datasets.Tokens;
 using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Engine.Tokenizers;
 
 namespace ExperimentHub.Worker.Datasets;
 
@@ -11,9 +12,9 @@ internal static class TokenCountJob
     public static async Task<FinishedEvent> RunAsync(JobContext job)
     {
         var (_, asked) = job.Folder.ReadRun<TokenCount>();
-        if (!ContentHash.IsValid(asked.Model) || !ContentHash.IsValid(asked.Dataset))
+        if (TokenizerStore.Find(job.Header.Store, asked.Tokenizer) is not { } folder || !ContentHash.IsValid(asked.Dataset))
         {
-            throw new InputException("run.json: model and dataset must be content hashes of the store.", "run.hashes");
+            throw new InputException("run.json: tokenizer and dataset must be content hashes of the store.", "run.hashes");
         }
 
         job.Events.Write(new StartedEvent { Attempt = job.Header.Attempt });
@@ -23,7 +24,7 @@ internal static class TokenCountJob
         {
             var lengths = await TokenLengthCounter.CountAsync(
                 Path.Combine(job.Header.Store, "datasets", asked.Dataset),
-                Path.Combine(job.Header.Store, "models", asked.Model),
+                folder,
                 (done, total) => progress.Report("tokenizing", done, total, 0, 1),
                 cancellation.Token);
             AtomicFile.Write(job.Folder.ResultFile, stream => JsonSerializer.Serialize(stream, lengths, WireJson.Options));

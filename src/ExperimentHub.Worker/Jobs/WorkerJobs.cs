@@ -13,6 +13,7 @@ internal static class WorkerJobs
             [Engine.Protocol.JobKinds.InspectDataset] = Datasets.DatasetJobs.InspectAsync,
             [Engine.Protocol.JobKinds.ImportDataset] = Datasets.DatasetJobs.ImportAsync,
             [Engine.Protocol.JobKinds.CountTokens] = Datasets.TokenCountJob.RunAsync,
+            [Engine.Protocol.JobKinds.TrainTokenizer] = Tokenizers.TrainTokenizerJob.RunAsync,
             [Engine.Protocol.JobKinds.Train] = TrainJob.RunAsync,
             [Engine.Protocol.JobKinds.ImportModel] = Models.ModelJobs.ImportAsync,
             [Engine.Protocol.JobKinds.CreateModel] = Models.ModelJobs.CreateAsync,

@@ -14,11 +14,13 @@ internal static class InspectCommand
     {
         var line = new CommandLine("inspect", arguments, ["socket", "port", "store"], []);
         var store = Path.GetFullPath(line.Required("store"));
+        Tuple<string, VocabularyList>? looked = null;
         var tokenizers = new ConcurrentDictionary<string, Tokenizer>(StringComparer.Ordinal);
         return ServingHost.RunAsync(line, app =>
         {
             app.MapPost("/tokenize", (HttpRequest http) => ServingHost.HandleAsync<TokenizeRequest>(http, request => Task.FromResult(request.Answer(TokenizerOf(request.Model)))));
             app.MapPost("/count", (HttpRequest http) => ServingHost.HandleAsync<CountRequest>(http, request => Task.FromResult(request.Answer(TokenizerOf(request.Model)))));
+            app.MapPost("/vocabulary", (HttpRequest http) => ServingHost.HandleAsync<VocabularyRequest>(http, request => Task.FromResult(request.Answer(VocabularyOf(request.Model)))));
             app.MapPost("/render", (HttpRequest http) => ServingHost.HandleAsync<RenderRequest>(http, request =>
                 Task.FromResult(request.Answer(TokenizerOf(request.Model), ChatTemplates.Load(FolderOf(request.Model))))));
         });
@@ -34,8 +36,18 @@ internal static class InspectCommand
             return tokenizers.GetOrAdd(model!, _ => Tokenizer.Load(folder));
         }
 
-        string FolderOf(string? model) => ContentHash.IsValid(model) && Path.Combine(store, "models", model!) is var folder && Directory.Exists(folder)
-            ? folder
-            : throw new InputException("The model is not in the store; name it by its content hash.", "model.missing");
+        // Thousands of texts a vocabulary: only the one that somebody looks through is kept.
+        VocabularyList VocabularyOf(string? model)
+        {
+            if (looked is not { } last || last.Item1 != model)
+            {
+                looked = last = Tuple.Create(model!, new VocabularyList(TokenizerOf(model)));
+            }
+
+            return last.Item2;
+        }
+
+        string FolderOf(string? model) => TokenizerStore.Find(store, model)
+            ?? throw new InputException("The model is not in the store; name it by its content hash.", "model.missing");
     }
 }

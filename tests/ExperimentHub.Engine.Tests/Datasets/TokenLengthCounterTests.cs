@@ -21,6 +21,18 @@ public sealed class TokenLengthCounterTests : IDisposable
     }
 
     [Fact]
+    public async Task CountAsync_MeasuresHowMuchTextATokenHolds_AndWhatItCannotWrite()
+    {
+        var lengths = await CountAsync(["word word,a", "word 电😀,b"]);
+
+        Assert.Equal((4, 16, 21), (lengths.FrameTokens, lengths.Characters, lengths.Bytes));
+        Assert.Equal((9, 2), (lengths.Tokens, lengths.UnknownTokens));   // the character of Chinese is a word by itself, and the face another
+        Assert.Equal((4, 6), (lengths.UsedTokens, lengths.VocabularySize));
+        Assert.Equal(3.2, lengths.CharactersPerToken);
+        Assert.Equal(0.4, lengths.UnknownShare);
+    }
+
+    [Fact]
     public async Task CountAsync_RoundsUp_WhatIsVeryLong()
     {
         var lengths = await CountAsync([string.Join(' ', Enumerable.Repeat("word", 5000)) + ",a", "word,b", "word,a"]);

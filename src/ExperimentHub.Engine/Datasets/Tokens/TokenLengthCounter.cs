@@ -1,3 +1,4 @@
+using System.Text;
 using ExperimentHub.Engine.Tokenizers;
 
 namespace ExperimentHub.Engine.Datasets.Tokens;
@@ -12,16 +13,18 @@ public static class TokenLengthCounter
     private const int RowsAtATime = 4000;
 
     /// <param name="dataset">A folder of the store.</param>
-    /// <param name="model">A folder with a tokenizer.</param>
+    /// <param name="folder">A folder with a tokenizer.</param>
     /// <param name="progress">Rows done of all.</param>
     /// <param name="cancellation">Ends it between two groups of rows.</param>
     /// <exception cref="InputException">The data set has no text, or the tokenizer cannot be used.</exception>
-    public static async Task<TokenLengths> CountAsync(string dataset, string model, Action<long, long> progress, CancellationToken cancellation = default)
+    public static async Task<TokenLengths> CountAsync(string dataset, string folder, Action<long, long> progress, CancellationToken cancellation = default)
     {
-        var tokenizer = Tokenizer.Load(model);
+        var tokenizer = Tokenizer.Load(folder);
         var reader = await DatasetReader.OpenAsync(dataset, cancellation: cancellation);
         var counts = new SortedDictionary<int, long>();
-        var (rows, tokens) = (0L, 0L);
+        var used = new bool[tokenizer.IdCount];
+        var (ofSingle, ofPair) = (FrameOf(tokenizer, null), FrameOf(tokenizer, "a"));
+        var (rows, tokens, framing, unknown, characters, bytes) = (0L, 0L, 0L, 0L, 0L, 0L);
         var waiting = new List<DatasetRow>(RowsAtATime);
         foreach (var split in (string[])[SplitNames.Train, SplitNames.Validation, SplitNames.Test])
         {
@@ -36,7 +39,18 @@ public static class TokenLengthCounter
         }
 
         Flush();
-        return new TokenLengths { Rows = rows, Tokens = tokens, Counts = [.. counts.Select(c => new LengthCount(c.Key, c.Value))] };
+        return new TokenLengths
+        {
+            Rows = rows,
+            Tokens = tokens,
+            Counts = [.. counts.Select(c => new LengthCount(c.Key, c.Value))],
+            FrameTokens = framing,
+            UnknownTokens = unknown,
+            Characters = characters,
+            Bytes = bytes,
+            UsedTokens = used.Count(u => u),
+            VocabularySize = tokenizer.VocabularySize,
+        };
 
         void Flush()
         {
@@ -48,6 +62,15 @@ public static class TokenLengthCounter
                 var length = (int)(batch.Offsets[i + 1] - batch.Offsets[i]);
                 var bin = length <= Exact ? length : (length + Step - 1) / Step * Step;
                 counts[bin] = counts.GetValueOrDefault(bin) + 1;
+                Measure(waiting[i].Text);
+                Measure(waiting[i].TextPair);
+                framing += string.IsNullOrEmpty(waiting[i].TextPair) ? ofSingle : ofPair;
+            }
+
+            foreach (var id in batch.Ids)
+            {
+                used[id] = true;
+                unknown += id == tokenizer.Special.Unknown ? 1 : 0;
             }
 
             rows += waiting.Count;
@@ -55,5 +78,18 @@ public static class TokenLengthCounter
             progress(rows, reader.Info.Rows);
             waiting.Clear();
         }
+
+        void Measure(string? text)
+        {
+            bytes += text is null ? 0 : Encoding.UTF8.GetByteCount(text);
+            characters += text?.EnumerateRunes().Count() ?? 0;
+        }
+    }
+
+    /// <summary>Tokens that the model adds to a text, or to a pair.</summary>
+    private static int FrameOf(Tokenizer tokenizer, string? pair)
+    {
+        var encoding = tokenizer.Encode("a", pair);
+        return Enumerable.Range(0, encoding.Length).Count(encoding.IsSpecial);
     }
 }

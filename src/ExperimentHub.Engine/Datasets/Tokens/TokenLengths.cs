@@ -10,6 +10,29 @@ public sealed record TokenLengths
     /// <summary>Rows of each length, shortest first. Above <see cref="TokenLengthCounter.Exact"/> lengths are rounded up.</summary>
     public required IReadOnlyList<LengthCount> Counts { get; init; }
 
+    /// <summary>Of these tokens, those that the model adds to every row.</summary>
+    public required long FrameTokens { get; init; }
+
+    /// <summary>Tokens that say "something that I do not know"; always 0 where every text can be written.</summary>
+    public required long UnknownTokens { get; init; }
+
+    /// <summary>Characters (code points) and UTF-8 bytes of the texts.</summary>
+    public required long Characters { get; init; }
+
+    public required long Bytes { get; init; }
+
+    /// <summary>Different tokens that occur, of all <see cref="VocabularySize"/>.</summary>
+    public required int UsedTokens { get; init; }
+
+    public required int VocabularySize { get; init; }
+
+    /// <summary>How much text a token holds on average; what the model adds is not counted.</summary>
+    public double CharactersPerToken => Characters / (double)Math.Max(1, Tokens - FrameTokens);
+
+    public double BytesPerToken => Bytes / (double)Math.Max(1, Tokens - FrameTokens);
+
+    public double UnknownShare => UnknownTokens / (double)Math.Max(1, Tokens - FrameTokens);
+
     public double Mean => Rows == 0 ? 0 : Tokens / (double)Rows;
 
     public int Longest => Counts.Count == 0 ? 0 : Counts[^1].Length;

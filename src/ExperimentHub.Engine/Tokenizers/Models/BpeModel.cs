@@ -44,6 +44,8 @@ internal sealed class BpeModel : TokenModel
 
     internal override char? Boundary { get; }
 
+    internal override IEnumerable<TokenMerge> Merges => _merges.All;
+
     /// <summary>True: pieces come as plain text, and this writes them in the byte alphabet; false: they come in it, or are meant as characters.</summary>
     internal bool TakesBytes { get; set; }
 

@@ -51,6 +51,8 @@ internal sealed class MergeRanks
         }
     }
 
+    internal IEnumerable<TokenMerge> All => _keys.Index().Where(k => k.Item != 0).Select(k => new TokenMerge(_values[k.Index].Rank, (int)(k.Item >> 32) - 1, (int)(uint)k.Item, _values[k.Index].Id));
+
     /// <summary>Ids are shifted by one so that no key is 0, which marks an empty slot.</summary>
     private static ulong Key(int left, int right) => ((ulong)(uint)(left + 1) << 32) | (uint)right;
 

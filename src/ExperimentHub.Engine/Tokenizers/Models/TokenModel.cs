@@ -17,4 +17,7 @@ internal abstract class TokenModel
     /// its parts looked at one by one. Null if there is none.
     /// </summary>
     internal virtual char? Boundary => null;
+
+    /// <summary>What is joined, in no order; empty where nothing is.</summary>
+    internal virtual IEnumerable<TokenMerge> Merges => [];
 }

@@ -3,8 +3,8 @@ namespace ExperimentHub.Engine.Tokenizers.Training;
 /// <summary>Learns a tokenizer of one of the kinds of <see cref="TokenizerTraining"/> from texts, and saves it as the reference loads it.</summary>
 public sealed class TokenizerTrainer
 {
-    private const int SmallestVocabulary = 100;
-    private const int LargestVocabulary = 1_000_000;
+    public const int SmallestVocabulary = 100;
+    public const int LargestVocabulary = 1_000_000;
 
     private static readonly string[] s_special = ["<unk>", "<s>", "</s>", "<pad>"];
     private static readonly string[] s_byteSpecial = ["<|endoftext|>", "<|pad|>"];

@@ -461,6 +461,56 @@ namespace ExperimentHub.Migrations
                     b.ToTable("Runs");
                 });
 
+            modelBuilder.Entity("ExperimentHub.Web.Tokenizers.TrainedTokenizer", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DatasetHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("DatasetId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("InfoJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OwnerId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Hash");
+
+                    b.HasIndex("ProjectId");
+
+                    b.ToTable("Tokenizers");
+                });
+
             modelBuilder.Entity("ExperimentHub.Web.Workers.Attempt", b =>
                 {
                     b.Property<int>("Id")
@@ -761,6 +811,15 @@ namespace ExperimentHub.Migrations
                 });
 
             modelBuilder.Entity("ExperimentHub.Web.Runs.Run", b =>
+                {
+                    b.HasOne("ExperimentHub.Web.Projects.Project", null)
+                        .WithMany()
+                        .HasForeignKey("ProjectId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("ExperimentHub.Web.Tokenizers.TrainedTokenizer", b =>
                 {
                     b.HasOne("ExperimentHub.Web.Projects.Project", null)
                         .WithMany()

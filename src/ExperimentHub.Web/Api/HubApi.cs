@@ -5,6 +5,7 @@ using ExperimentHub.Web.Machine;
 using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Playground;
 using ExperimentHub.Web.Runs;
+using ExperimentHub.Web.Tokenizers;
 using ExperimentHub.Web.Uploads;
 using ExperimentHub.Web.Workers;
 using Microsoft.OpenApi;
@@ -38,6 +39,7 @@ internal static class HubApi
         api.MapRuns();
         api.MapDatasets();
         api.MapModels();
+        api.MapTokenizers();
         api.MapJobs();
         api.MapUploads();
         api.MapPlayground();

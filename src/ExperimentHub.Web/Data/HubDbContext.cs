@@ -3,6 +3,7 @@ using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Projects;
 using ExperimentHub.Web.Runs;
+using ExperimentHub.Web.Tokenizers;
 using ExperimentHub.Web.Workers;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -25,6 +26,8 @@ public sealed class HubDbContext(DbContextOptions<HubDbContext> options) : Ident
     public DbSet<DatasetVersion> DatasetVersions => Set<DatasetVersion>();
 
     public DbSet<Model> Models => Set<Model>();
+
+    public DbSet<TrainedTokenizer> Tokenizers => Set<TrainedTokenizer>();
 
     public DbSet<Run> Runs => Set<Run>();
 

@@ -21,6 +21,11 @@ public sealed record TokenView(int Id, string Text, string Shown, bool IsBytes, 
 
 public sealed record TokenizeAnswer(IReadOnlyList<TokenView> Tokens);
 
+/// <summary>A token of a vocabulary, and the two that were joined into it where one was learned so.</summary>
+public sealed record VocabularyToken(int Id, string Text, string Shown, bool IsBytes, bool Special, string? Left, string? Right);
+
+public sealed record VocabularyAnswer(int Total, IReadOnlyList<VocabularyToken> Tokens);
+
 /// <summary>A conversation to write with a chat template: the model's own where none is given.</summary>
 public sealed record ChatQuestion
 {
@@ -88,6 +93,14 @@ public sealed partial class ServingService(WorkerLauncher launcher, HubPaths pat
             new { model = modelHash, template = question.Template, messages = question.Messages, tools = question.Tools, add_generation_prompt = question.AddGenerationPrompt },
             cancellationToken);
         return answer.Deserialize<ChatAnswer>(WireJson.Options)!;
+    }
+
+    /// <summary>Tokens of a vocabulary that hold <paramref name="search"/>, in the order of their ids.</summary>
+    /// <exception cref="Engine.InputException">The tokenizer cannot be loaded.</exception>
+    public async Task<VocabularyAnswer> VocabularyAsync(string hash, string search, int from, int count, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(Inspector, "vocabulary", new { model = hash, search, from, count }, cancellationToken);
+        return answer.Deserialize<VocabularyAnswer>(WireJson.Options)!;
     }
 
     /// <summary>How many tokens each text has, uncut.</summary>

@@ -5,6 +5,7 @@ public enum TrashKind
     Run,
     Dataset,
     Model,
+    Tokenizer,
 }
 
 /// <summary>Something that was deleted and can still come back.</summary>

@@ -4,6 +4,7 @@ using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Metrics;
 using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Runs;
+using ExperimentHub.Web.Tokenizers;
 using ExperimentHub.Web.Workers;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,7 +15,8 @@ namespace ExperimentHub.Web.Trash;
 /// in the trash, and purging it again ends the work. Who may call is decided by the caller.
 /// </summary>
 public sealed class TrashService(
-    IDbContextFactory<HubDbContext> databases, HubPaths paths, HubEvents events, MetricWriter metrics, RunService runs, DatasetService datasets, ModelService models)
+    IDbContextFactory<HubDbContext> databases, HubPaths paths, HubEvents events, MetricWriter metrics, RunService runs, DatasetService datasets, ModelService models,
+    TokenizerService tokenizers)
 {
     private const int NamedUses = 3;
 
@@ -41,6 +43,12 @@ public sealed class TrashService(
             items.Add(new TrashItem(TrashKind.Model, model.Id, model.ProjectId, model.Name, model.DeletedAt!.Value, bytes, [.. uses.Take(NamedUses)], uses.Count));
         }
 
+        foreach (var tokenizer in await tokenizers.ListAsync(projectIds, deleted: true, cancellationToken))
+        {
+            var bytes = await IsOnlyOneAsync(database, tokenizer, cancellationToken) ? SizeOf(paths.Tokenizer(tokenizer.Hash)) : 0;
+            items.Add(new TrashItem(TrashKind.Tokenizer, tokenizer.Id, tokenizer.ProjectId, tokenizer.Name, tokenizer.DeletedAt!.Value, bytes, [], 0));
+        }
+
         return [.. items.OrderByDescending(i => i.DeletedAt)];
     }
 
@@ -48,6 +56,7 @@ public sealed class TrashService(
     {
         TrashKind.Run => runs.SetDeletedAsync(item.Id, false, cancellationToken),
         TrashKind.Dataset => datasets.SetDeletedAsync(item.Id, false, cancellationToken),
+        TrashKind.Tokenizer => tokenizers.SetDeletedAsync(item.Id, false, cancellationToken),
         _ => models.SetDeletedAsync(item.Id, false, cancellationToken),
     };
 
@@ -70,6 +79,10 @@ public sealed class TrashService(
             case TrashKind.Dataset:
                 await PurgeDatasetAsync(database, id, cancellationToken);
                 events.Publish(HubEvents.Datasets);
+                break;
+            case TrashKind.Tokenizer:
+                await PurgeTokenizerAsync(database, id, cancellationToken);
+                events.Publish(HubEvents.Tokenizers);
                 break;
             default:
                 await PurgeModelAsync(database, id, cancellationToken);
@@ -129,6 +142,22 @@ public sealed class TrashService(
         await database.Models.Where(m => m.Id == id && m.DeletedAt != null).ExecuteDeleteAsync(cancellationToken);
     }
 
+    private async Task PurgeTokenizerAsync(HubDbContext database, int id, CancellationToken cancellationToken)
+    {
+        var tokenizer = await database.Tokenizers.AsNoTracking().FirstOrDefaultAsync(t => t.Id == id && t.DeletedAt != null, cancellationToken);
+        if (tokenizer is null)
+        {
+            return;
+        }
+
+        if (await IsOnlyOneAsync(database, tokenizer, cancellationToken))
+        {
+            Delete(paths.Tokenizer(tokenizer.Hash));
+        }
+
+        await database.Tokenizers.Where(t => t.Id == id && t.DeletedAt != null).ExecuteDeleteAsync(cancellationToken);
+    }
+
     /// <summary>A run without its data or its base model could be neither understood nor resumed.</summary>
     private static void Refuse(List<string> uses)
     {
@@ -158,6 +187,9 @@ public sealed class TrashService(
 
     private static async Task<bool> IsOnlyOneAsync(HubDbContext database, Model model, CancellationToken cancellationToken) =>
         ContentHash.IsValid(model.Hash) && !await database.Models.AnyAsync(m => m.Id != model.Id && m.Hash == model.Hash, cancellationToken);
+
+    private static async Task<bool> IsOnlyOneAsync(HubDbContext database, TrainedTokenizer tokenizer, CancellationToken cancellationToken) =>
+        ContentHash.IsValid(tokenizer.Hash) && !await database.Tokenizers.AnyAsync(t => t.Id != tokenizer.Id && t.Hash == tokenizer.Hash, cancellationToken);
 
     private string FolderOf(int runId) => Path.Combine(paths.Runs, runId.ToString(System.Globalization.CultureInfo.InvariantCulture));
 

@@ -17,6 +17,7 @@ public sealed class HubEvents : IDisposable
     public const string Jobs = "jobs";
     public const string Datasets = "datasets";
     public const string Models = "models";
+    public const string Tokenizers = "tokenizers";
 
     private static readonly TimeSpan s_tellEvery = TimeSpan.FromMilliseconds(100);
 

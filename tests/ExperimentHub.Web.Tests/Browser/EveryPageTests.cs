@@ -11,7 +11,7 @@ public sealed class EveryPageTests(HubBrowser browser) : IClassFixture<HubBrowse
     public static TheoryData<string> Pages =>
     [
         "/", "/runs?selected=1,2", "/runs/1", "/runs/1/evaluation", "/runs/1/configuration", "/runs/1/checkpoints", "/runs/1/log", "/runs/new", "/compare?runs=1,2",
-        "/playground", "/datasets", "/datasets/import", "/models", "/models/import", "/models/1", "/administration", "/administration/keys", "/administration/projects", "/account", "/trash", "/not-found",
+        "/playground", "/datasets", "/datasets/import", "/models", "/models/import", "/models/1", "/models/tokenizers", "/models/tokenizers/new", "/administration", "/administration/keys", "/administration/projects", "/account", "/trash", "/not-found",
     ];
 
     [Theory]

@@ -24,6 +24,7 @@ public sealed partial class JourneyTests : IAsyncLifetime
         await ImportAsync(page);
         await CreateModelAsync(page);
         await CountTokensAsync(page);
+        await TrainTokenizerAsync(page);
         await TryTemplateAsync(page);
 
         await page.GoAsync("/runs/new?dataset=1");
@@ -118,6 +119,24 @@ public sealed partial class JourneyTests : IAsyncLifetime
         await Assertions.Expect(page.Test("token-cuts")).ToContainTextAsync("rows cut at 32 tokens", new() { Timeout = Patience });
         await page.Page.ReloadAsync();
         await Assertions.Expect(page.Test("token-cuts")).ToContainTextAsync("rows cut at 32 tokens", new() { Timeout = Patience });
+    }
+
+    /// <summary>The page compares it with the model's at once, and shows what its tokens were joined from.</summary>
+    private static async Task TrainTokenizerAsync(HubPage page)
+    {
+        await page.Test("train-tokenizer").ClickAsync();
+        await page.Test("tokenizer-size").FillAsync("5");
+        await Assertions.Expect(page.Page.Locator("#tokenizer-size-field")).ToContainTextAsync("100 to 1000000");
+        await Assertions.Expect(page.Test("start")).ToBeDisabledAsync();
+        await page.Test("tokenizer-size").FillAsync("300");
+        await page.Test("start").ClickAsync();
+        await Assertions.Expect(page.Test("vocabulary-size")).ToBeVisibleAsync(new() { Timeout = Patience });
+        await Assertions.Expect(page.Test("per-token")).ToHaveCountAsync(2, new() { Timeout = Patience });
+        await page.Test("vocabulary-search").FillAsync("shabby");
+        await Assertions.Expect(page.Test("vocabulary-tokens")).ToContainTextAsync("␣shabby", new() { Timeout = Patience });
+        await page.Test("tokenizer-text").FillAsync("a shabby room");
+        await page.Test("tokenizer-text").BlurAsync();
+        await Assertions.Expect(page.Test("token-count")).ToHaveTextAsync("3 tokens", new() { Timeout = Patience });
     }
 
     /// <summary>The editor writes as one types, and says which line is wrong.</summary>

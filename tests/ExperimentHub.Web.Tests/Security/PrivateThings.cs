@@ -1,18 +1,20 @@
 using System.Text.Json;
 using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Engine.Tokenizers.Training;
 using ExperimentHub.Web.Data;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Metrics;
 using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Projects;
 using ExperimentHub.Web.Runs;
+using ExperimentHub.Web.Tokenizers;
 using ExperimentHub.Web.Workers;
 using Microsoft.EntityFrameworkCore;
 
 namespace ExperimentHub.Web.Tests.Security;
 
 /// <summary>A private project with one of everything, all named with <see cref="Secret"/>, which no stranger may ever see.</summary>
-internal sealed record PrivateThings(int Project, int Run, int Dataset, int Version, int Model, int Job)
+internal sealed record PrivateThings(int Project, int Run, int Dataset, int Version, int Model, int Tokenizer, int Job)
 {
     public const string Secret = "hidden-7f3a9c";
 
@@ -26,6 +28,17 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
         var version = new DatasetVersion { Number = 1, Hash = hash, InfoJson = "{}", CreatedAt = DateTime.UtcNow };
         var dataset = database.Datasets.Add(new Dataset { ProjectId = project.Id, OwnerId = ownerId, Name = Secret, CreatedAt = DateTime.UtcNow, Versions = [version] }).Entity;
         var model = database.Models.Add(new Model { ProjectId = project.Id, OwnerId = ownerId, Name = Secret, Hash = hash, InfoJson = "{}", CreatedAt = DateTime.UtcNow }).Entity;
+        var info = new TokenizerInfo { Kind = TokenizerTraining.Bpe, AskedVocabularySize = 100, Texts = 1, Characters = 1, Hash = hash };
+        var tokenizer = database.Tokenizers.Add(new TrainedTokenizer
+        {
+            ProjectId = project.Id,
+            OwnerId = ownerId,
+            Name = Secret,
+            Hash = hash,
+            InfoJson = JsonSerializer.Serialize(info, WireJson.Options),
+            DatasetHash = hash,
+            CreatedAt = DateTime.UtcNow,
+        }).Entity;
         var job = database.Jobs.Add(new Job
         {
             ProjectId = project.Id,
@@ -38,6 +51,7 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
         }).Entity;
         await database.SaveChangesAsync();
         await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(hub.Services.GetRequiredService<HubPaths>().Model(hash)).FullName, "config.json"), "{}");
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(hub.Services.GetRequiredService<HubPaths>().Tokenizer(hash)).FullName, "tokenizer.json"), "{}");
         var run = database.Runs.Add(new Run
         {
             ProjectId = project.Id,
@@ -57,7 +71,7 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
             new StartedEvent { Seq = 1 }, new MetricsEvent { Seq = 2, Step = 1, Values = new Dictionary<string, double> { [Secret] = 1 } }, new LogEvent { Seq = 3, Text = Secret },
         };
         await await hub.Services.GetRequiredService<MetricWriter>().WriteAsync(new EventBatch(attempt, new ReadPosition(1, 1, 3), events), CancellationToken.None);
-        return new PrivateThings(project.Id, run.Id, dataset.Id, version.Id, model.Id, job.Id);
+        return new PrivateThings(project.Id, run.Id, dataset.Id, version.Id, model.Id, tokenizer.Id, job.Id);
     }
 
     /// <summary>The address of a route with these ids, and whatever a page takes from its query.</summary>
@@ -69,6 +83,7 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
             .Replace("{Tab}", "log", StringComparison.Ordinal);
         var id = path.Contains("/runs/", StringComparison.Ordinal) ? Run
             : path.Contains("/datasets/", StringComparison.Ordinal) ? Dataset
+            : path.Contains("/tokenizers/", StringComparison.Ordinal) ? Tokenizer
             : path.Contains("/models/", StringComparison.Ordinal) ? Model
             : path.Contains("/jobs/", StringComparison.Ordinal) ? Job
             : Project;
@@ -81,7 +96,7 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
             "/runs/new" => $"?from={Run}&model={Model}&dataset={Version}",
             "/compare" => $"?runs={Run},{Run}&ids={Run}",
             "/playground" => $"?model={Model}&models={Model}",
-            "/runs" or "/models" or "/datasets" or "/api/v1/runs" or "/api/v1/models" or "/api/v1/datasets" => $"?project={Project}",
+            "/runs" or "/models" or "/datasets" or "/api/v1/runs" or "/api/v1/models" or "/api/v1/tokenizers" or "/api/v1/datasets" => $"?project={Project}",
             _ when path.EndsWith("/move", StringComparison.Ordinal) => "?by=1",
             _ when path.Contains("/uploads/", StringComparison.Ordinal) => "?offset=0",
             _ => "",
@@ -99,6 +114,7 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
         "POST /api/v1/models/{id:int}/render" => new { template = "x", messages = Array.Empty<object>() },
         "POST /api/v1/datasets" or "POST /api/v1/datasets/inspect" => new { upload = Guid.NewGuid().ToString("n") },
         "POST /api/v1/models" => new { upload = Guid.NewGuid().ToString("n") },
+        "POST /api/v1/tokenizers" => new { dataset = Version },
         _ => new { },
     };
 }

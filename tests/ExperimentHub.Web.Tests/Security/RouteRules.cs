@@ -73,6 +73,12 @@ internal static class RouteRules
         ["POST /api/v1/models/{id:int}/render"] = Rule.ProjectRead,
         ["DELETE /api/v1/models/{id:int}"] = Rule.ProjectWrite,
 
+        ["GET /api/v1/tokenizers"] = Rule.SignedIn,
+        ["POST /api/v1/tokenizers"] = Rule.Member,
+        ["GET /api/v1/tokenizers/{id:int}"] = Rule.ProjectRead,
+        ["GET /api/v1/tokenizers/{id:int}/download"] = Rule.ProjectRead,
+        ["DELETE /api/v1/tokenizers/{id:int}"] = Rule.ProjectWrite,
+
         ["GET /api/v1/jobs"] = Rule.SignedIn,
         ["GET /api/v1/jobs/{id:int}"] = Rule.ProjectRead,
         ["POST /api/v1/jobs/{id:int}/cancel"] = Rule.ProjectWrite,
@@ -94,6 +100,9 @@ internal static class RouteRules
         ["ANY /datasets/{Id:int}/{Tab}"] = Rule.ProjectRead,
         ["ANY /models"] = Rule.SignedIn,
         ["ANY /models/import"] = Rule.SignedIn,
+        ["ANY /models/tokenizers"] = Rule.SignedIn,
+        ["ANY /models/tokenizers/new"] = Rule.SignedIn,
+        ["ANY /models/tokenizers/{Id:int}"] = Rule.ProjectRead,
         ["ANY /models/{Id:int}"] = Rule.ProjectRead,
         ["ANY /models/{Id:int}/{Tab}"] = Rule.ProjectRead,
         ["ANY /playground"] = Rule.SignedIn,

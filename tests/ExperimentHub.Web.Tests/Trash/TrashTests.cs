@@ -1,11 +1,16 @@
+using System.Text.Json;
 using ExperimentHub.Engine;
+using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Engine.Tokenizers.Training;
 using ExperimentHub.Web.Data;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Metrics;
 using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Runs;
 using ExperimentHub.Web.Tests.Browser;
+using ExperimentHub.Web.Tokenizers;
 using ExperimentHub.Web.Trash;
+using ExperimentHub.Web.Workers;
 using Microsoft.Playwright;
 
 namespace ExperimentHub.Web.Tests.Trash;
@@ -98,6 +103,26 @@ public sealed class TrashTests(HubBrowser browser) : IClassFixture<HubBrowser>
 
         Assert.False(folder.Exists);
         Assert.Null(await models.FindAsync(second));
+    }
+
+    [Fact]
+    public async Task Purge_TakesATokenizer_WithItsFolder()
+    {
+        await using var page = await browser.SignedInAsync();
+        var tokenizers = Services.GetRequiredService<TokenizerService>();
+        var info = new TokenizerInfo { Hash = new string('d', 64), Kind = TokenizerTraining.Bpe, AskedVocabularySize = 100, Texts = 1, Characters = 1 };
+        var job = new Job { OwnerId = "x", ProjectId = 1, Kind = JobKinds.TrainTokenizer, Title = "t", SettingsJson = "{}", FollowUpJson = """{"name":"purged","dataset_id":1,"dataset_hash":"e"}""" };
+        var id = await tokenizers.RegisterAsync(job, JsonSerializer.Serialize(info, WireJson.Options));
+        Assert.Equal(id, await tokenizers.RegisterAsync(job, JsonSerializer.Serialize(info, WireJson.Options)));   // the same job again gives the same row
+        var folder = Directory.CreateDirectory(Services.GetRequiredService<HubPaths>().Tokenizer(info.Hash));
+        await tokenizers.SetDeletedAsync(id, true);
+
+        Assert.Contains(await Trash.ListAsync([1]), i => i.Kind == TrashKind.Tokenizer && i.Name == "purged");
+        await Trash.PurgeAsync(TrashKind.Tokenizer, id);
+        folder.Refresh();
+
+        Assert.False(folder.Exists);
+        Assert.Null(await tokenizers.FindAsync(id));
     }
 
     [Fact]

@@ -37,6 +37,12 @@ internal static class PagesBenchmark
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox", "--disable-gpu"] });
         var (first, cookies) = await OpenAsync(hub, browser, runs, pages);
+        var circuits = new List<BlazorCircuit>();
+        for (var i = 0; i < options.Integer("circuits", 0); i++)
+        {
+            circuits.Add(await BlazorCircuit.OpenAsync(hub.Address, $"/runs/{1 + (i % runs)}", cookies));
+        }
+
         await Task.Delay(TimeSpan.FromSeconds(5));   // pages have loaded
         using var memory = new MemoryWatch(hub.ProcessId);
         var (processor, began, before) = (memory.ProcessorSeconds, Stopwatch.GetTimestamp(), memory.Megabytes);
@@ -46,7 +52,7 @@ internal static class PagesBenchmark
         await stop.CancelAsync();
         var written = await reporting;
 
-        Say($"{runs} live runs at {options.Number("rate", 2)} reports/s of 10 metrics, {pages} pages, {clients} SignalR clients, {time.TotalMinutes:0.#} min:");
+        Say($"{runs} live runs at {options.Number("rate", 2)} reports/s of 10 metrics, {pages} pages in a browser, {circuits.Count} without one, {clients} SignalR clients, {time.TotalMinutes:0.#} min:");
         Say($"  hub {cores:0.00} cores; memory {before} MB at the start, {after} MB at the end, peak {memory.PeakMegabytes} MB");
         Say($"  a run's page, whole answer: {loads}");
         if (first is not null)
@@ -55,6 +61,12 @@ internal static class PagesBenchmark
         }
 
         Say($"  points each SignalR client got: {(points.Length == 0 ? 0 : points.Min())} to {(points.Length == 0 ? 0 : points.Max())} of {written.Count * 10}");
+        Say($"  each page without a browser took {Range(circuits, c => c.Renders)} renders, {Range(circuits, c => c.Calls)} calls, {Range(circuits, c => c.Pushes)} of them new points");
+        foreach (var circuit in circuits)
+        {
+            await circuit.DisposeAsync();
+        }
+
         foreach (var connection in connections)
         {
             await connection.DisposeAsync();
@@ -156,6 +168,9 @@ internal static class PagesBenchmark
 
         return delays;
     }
+
+    private static string Range(List<BlazorCircuit> circuits, Func<(int Renders, int Calls, int Pushes), int> count) =>
+        circuits.Count == 0 ? "0" : FormattableString.Invariant($"{circuits.Min(c => count(c.Counts))} to {circuits.Max(c => count(c.Counts))}");
 
     private static void Say(FormattableString text) => Console.WriteLine(FormattableString.Invariant(text));
 }

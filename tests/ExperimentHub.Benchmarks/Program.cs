@@ -12,7 +12,7 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         usage: store [--runs 20] [--events 10000] [--metrics 10] [--readers 20] [--million 20]
-               pages [--minutes 10] [--pages 20] [--clients 30] [--runs 20] [--rate 2]
+               pages [--minutes 10] [--pages 20] [--circuits 0] [--clients 30] [--runs 20] [--rate 2]
         """);
     return 2;
 }

@@ -14,7 +14,7 @@ internal static class HubSetup
         services.AddSingleton<IValidateOptions<HubOptions>, HubOptionsCheck>();
         services.AddSingleton<HubPaths>();
         services.AddSingleton<SqlitePragmas>();
-        services.AddDbContextFactory<HubDbContext>((provider, database) => database
+        services.AddPooledDbContextFactory<HubDbContext>((provider, database) => database
             .UseSqlite(
                 $"Data Source={provider.GetRequiredService<HubPaths>().HubDatabase}",
                 o => o.CommandTimeout((int)Math.Ceiling(provider.GetRequiredService<IOptions<HubOptions>>().Value.DatabaseTimeout.TotalSeconds)))

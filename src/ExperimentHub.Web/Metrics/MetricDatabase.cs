@@ -37,6 +37,7 @@ public sealed class MetricDatabase
     private readonly TimeSpan _timeout;
     private readonly string _readString;
     private readonly string _writeString;
+    private readonly NewConnections _readers = new();
 
     public MetricDatabase(HubPaths paths, IOptions<HubOptions> options)
     {
@@ -68,7 +69,7 @@ public sealed class MetricDatabase
     {
         var connection = new SqliteConnection(_readString);
         connection.Open();
-        Execute(connection, "PRAGMA busy_timeout=5000; PRAGMA cache_size=-4096; PRAGMA query_only=ON;");
+        _readers.Prepare(connection, "PRAGMA busy_timeout=5000; PRAGMA cache_size=-4096; PRAGMA query_only=ON;");
         return connection;
     }
 

@@ -65,8 +65,9 @@ public sealed class MetricReader(MetricDatabase database)
         using var rows = Command(
             connection,
             """
-            WITH asked AS (
-              SELECT r.series_id, r.key, r.next_no, COALESCE(j.value, $3) AS from_no FROM series r LEFT JOIN json_each($2) j ON j.key=r.key WHERE r.run_id=$1)
+            WITH told AS MATERIALIZED (SELECT key, value FROM json_each($2)),
+            asked AS (
+              SELECT r.series_id, r.key, r.next_no, COALESCE(t.value, $3) AS from_no FROM series r LEFT JOIN told t ON t.key=r.key WHERE r.run_id=$1)
             SELECT s.first_no, s.attempt, s.n, s.data, a.key, a.from_no, a.next_no FROM asked a JOIN segments s
             ON s.series_id=a.series_id AND s.first_no+s.n>a.from_no
             AND s.first_no>=COALESCE((SELECT MAX(f.first_no) FROM segments f WHERE f.series_id=a.series_id AND f.first_no<=a.from_no), 0)

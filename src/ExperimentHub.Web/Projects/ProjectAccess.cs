@@ -26,6 +26,10 @@ public sealed record ProjectRequirement(Access Access) : IAuthorizationRequireme
 /// </summary>
 public sealed class ProjectAccess(IDbContextFactory<HubDbContext> databases) : AuthorizationHandler<ProjectRequirement, IProjectItem>
 {
+    /// <summary>Asked at every notice of every run that somebody looks at, so its translation is kept.</summary>
+    private static readonly Func<HubDbContext, int, CancellationToken, Task<Project?>> s_find = EF.CompileAsyncQuery(
+        (HubDbContext database, int id, CancellationToken _) => database.Projects.AsNoTracking().FirstOrDefault(p => p.Id == id && p.DeletedAt == null));
+
     /// <summary>Projects that a person may read, the default one first.</summary>
     public async Task<IReadOnlyList<Project>> VisibleAsync(ClaimsPrincipal user, CancellationToken cancellationToken = default)
     {
@@ -53,7 +57,7 @@ public sealed class ProjectAccess(IDbContextFactory<HubDbContext> databases) : A
         }
 
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var project = await database.Projects.AsNoTracking().FirstOrDefaultAsync(p => p.Id == projectId && p.DeletedAt == null, cancellationToken);
+        var project = await s_find(database, projectId, cancellationToken);
         if (project is null)
         {
             return false;

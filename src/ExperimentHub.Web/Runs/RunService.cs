@@ -12,6 +12,10 @@ namespace ExperimentHub.Web.Runs;
 /// <summary>Creates runs and moves their status. Each move names the states it may leave; the loser of a race does nothing. Who may call is decided by the caller.</summary>
 public sealed class RunService(IDbContextFactory<HubDbContext> databases, RunConfigResolver resolver, HubEvents events, HubPaths paths)
 {
+    /// <summary>Asked at every notice of every run that somebody looks at, so its translation is kept.</summary>
+    private static readonly Func<HubDbContext, int, CancellationToken, Task<Run?>> s_find = EF.CompileAsyncQuery(
+        (HubDbContext database, int id, CancellationToken _) => database.Runs.AsNoTracking().FirstOrDefault(r => r.Id == id));
+
     public async Task<IReadOnlyList<Run>> ListAsync(IReadOnlyCollection<int> projectIds, bool deleted = false, CancellationToken cancellationToken = default)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
@@ -23,7 +27,7 @@ public sealed class RunService(IDbContextFactory<HubDbContext> databases, RunCon
     public async Task<Run?> FindAsync(int id, CancellationToken cancellationToken = default)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await database.Runs.AsNoTracking().FirstOrDefaultAsync(r => r.Id == id, cancellationToken);
+        return await s_find(database, id, cancellationToken);
     }
 
     /// <summary>What waits, in the order in which it starts.</summary>

@@ -22,6 +22,9 @@ public sealed partial class AttemptFollower(
 
     private readonly ConcurrentDictionary<int, Followed> _followed = new();
 
+    private HashSet<int> _askedToCancel = [];
+    private long _lookedForCancel;
+
     public int Count => _followed.Count;
 
     /// <summary>Follows an attempt whose process was just started.</summary>
@@ -51,6 +54,7 @@ public sealed partial class AttemptFollower(
             using var timer = new PeriodicTimer(s_look);
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
+                await FindAskedToCancelAsync(stoppingToken);
                 foreach (var (id, followed) in _followed)
                 {
                     await LookAsync(id, followed, stoppingToken);
@@ -152,18 +156,35 @@ public sealed partial class AttemptFollower(
                 "worker.hung", $"The worker was alive but did not get any further for {seconds} s and was ended; resume the run from its last checkpoint.", seconds);
         }
 
-        await KillWhenCancelIsNotObeyedAsync(followed, cancellationToken);
+        if (_askedToCancel.Contains(followed.Attempt.Id))
+        {
+            KillWhenCancelIsNotObeyed(followed);
+        }
+
         return null;
     }
 
-    private async Task KillWhenCancelIsNotObeyedAsync(Followed followed, CancellationToken cancellationToken)
+    private async Task FindAskedToCancelAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var asked = await database.Attempts.Where(a => a.Id == followed.Attempt.Id).Select(a => a.CancelAskedAt).FirstOrDefaultAsync(cancellationToken);
-        if (asked is null)
+        if (_followed.IsEmpty || Stopwatch.GetElapsedTime(_lookedForCancel) < s_lookAtProcess)
         {
             return;
         }
+
+        _lookedForCancel = Stopwatch.GetTimestamp();
+        try
+        {
+            await using var database = await databases.CreateDbContextAsync(cancellationToken);
+            _askedToCancel = [.. await database.Attempts.Where(a => a.EndedAt == null && a.CancelAskedAt != null).Select(a => a.Id).ToListAsync(cancellationToken)];
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogCancelUnknown(e);   // a locked file: it is asked again
+        }
+    }
+
+    private void KillWhenCancelIsNotObeyed(Followed followed)
+    {
 
         // Counted from when this hub saw it: the clock of the machine may be set back meanwhile.
         followed.CancelSeen ??= Stopwatch.GetTimestamp();
@@ -219,6 +240,9 @@ public sealed partial class AttemptFollower(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Following attempt {Id} failed; it is tried again")]
     private partial void LogFault(Exception exception, int id);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Which attempts are to be cancelled could not be read; it is tried again")]
+    private partial void LogCancelUnknown(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The end of attempt {Id} could not be stored; it is tried again")]
     private partial void LogNotEnded(Exception exception, int id);

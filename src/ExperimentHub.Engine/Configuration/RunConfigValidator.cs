@@ -10,6 +10,9 @@ public sealed record RunFacts
 {
     public int? ModelLayers { get; init; }
 
+    /// <summary>One of <see cref="Models.ModelKinds"/>.</summary>
+    public string? ModelKind { get; init; }
+
     public int? ModelMaxLength { get; init; }
 
     public long? TrainRows { get; init; }
@@ -143,6 +146,11 @@ public static class RunConfigValidator
 
     private static void CheckTogether(RunConfig config, RunFacts facts, List<ConfigFault> faults)
     {
+        if (facts.ModelKind is not null and not Models.ModelKinds.Encoder)
+        {
+            faults.Add(Fault("model", "run.model_kind", "The model writes texts and classifies none yet; choose an encoder such as BERT or RoBERTa.", []));
+        }
+
         if (config.Trainable == "last_layers" && facts.ModelLayers is { } layers && config.LastLayers > layers)
         {
             faults.Add(Fault("last_layers", "run.last_layers", $"The model has {layers} layers; train at most that many.", [layers], layers));

@@ -97,6 +97,10 @@ internal sealed record ModelFamily(
         return architecture.StartsWith(prefix, StringComparison.Ordinal) && Heads.TryGetValue(architecture[prefix.Length..], out var head) ? head : null;
     }
 
+    public string Kind => Heads.Values.Contains(ModelHead.ConditionalGeneration) ? ModelKinds.EncoderDecoder
+        : Heads.Values.Contains(ModelHead.CausalLanguageModel) ? ModelKinds.Decoder
+        : ModelKinds.Encoder;
+
     /// <summary>The name that transformers gives the family with this head.</summary>
     public string ArchitectureOf(ModelHead head) => ClassPrefix + Heads.First(h => h.Value == head).Key;
 }

@@ -29,10 +29,11 @@ public static partial class ModelFolder
         var names = new TensorNames(weights, model);
         var (licence, licenceText) = ReadLicence(folder);
         var used = model.AllWeights.SelectMany(w => w.Parts.Select(p => new UsedTensor(p.Name, names.Locate(w, p), w.ShapeOf(p)))).Where(t => t.Found is not null).ToList();
-        var isClassifier = config.Architectures.Any(a => family.HeadOf(a) == ModelHead.SequenceClassification) && model.AllWeights.Where(w => w.Depth > config.Layers + 1).All(names.Has);
+        var isClassifier = family.Kind == ModelKinds.Encoder && config.Architectures.Any(a => family.HeadOf(a) == ModelHead.SequenceClassification) && model.AllWeights.Where(w => w.Depth > config.Layers + 1).All(names.Has);
         return new ModelInfo
         {
             Architecture = config.Family,
+            Kind = family.Kind,
             Heads = isClassifier ? [TaskNames.SequenceClassification] : [],
             Labels = isClassifier ? model.Config.Labels : null,
             HiddenSize = config.HiddenSize,

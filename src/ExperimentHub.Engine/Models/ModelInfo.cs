@@ -19,6 +19,9 @@ public sealed record ModelInfo
     /// <summary><c>model_type</c> of Hugging Face.</summary>
     public required string Architecture { get; init; }
 
+    /// <summary>One of <see cref="ModelKinds"/>.</summary>
+    public string Kind { get; init; } = ModelKinds.Encoder;
+
     /// <summary>Tasks for which the checkpoint has a trained head.</summary>
     public IReadOnlyList<string> Heads { get; init; } = [];
 

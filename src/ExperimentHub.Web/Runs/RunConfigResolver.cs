@@ -92,6 +92,7 @@ public sealed class RunConfigResolver(IDbContextFactory<HubDbContext> databases)
         {
             ModelLayers = modelInfo?["layers"]?.GetValue<int>(),
             ModelMaxLength = modelInfo?["max_length"]?.GetValue<int>(),
+            ModelKind = modelInfo?["kind"]?.GetValue<string>(),
             TrainRows = splits?.GetValueOrDefault("train"),
             ValidationRows = splits?.GetValueOrDefault("validation"),
             Labels = info?["labels"]?.AsArray().Count,

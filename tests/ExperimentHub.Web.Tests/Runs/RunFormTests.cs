@@ -124,4 +124,18 @@ public sealed class RunFormTests
             Assert.Equal(preset, RunPreset.All.First(p => p.Fits(draft)));
         }
     }
+
+    [Theory]
+    [InlineData("decoder", true)]
+    [InlineData("encoder_decoder", true)]
+    [InlineData("encoder", false)]
+    [InlineData(null, false)]
+    public void Validate_RefusesAModelThatWrites_AtItsField(string? kind, bool refused)
+    {
+        var config = new RunConfig { Name = "run", Model = new string('a', 64), Dataset = new string('b', 64) };
+
+        var faults = RunConfigValidator.Validate(config, new RunFacts { ModelKind = kind });
+
+        Assert.Equal(refused ? [("model", "run.model_kind")] : [], faults.Select(f => (f.Field, f.Code)));
+    }
 }

@@ -42,7 +42,7 @@ internal static class CheckpointFit
         if (missing.Count > 1)
         {
             var expected = model.AllWeights.Sum(w => w.Parts.Count);
-            var setting = missing.All(m => m.Weight.Depth >= 1 && m.Weight.Depth <= model.Config.Layers) ? $" (it is said to have {model.Config.Layers} layers)" : "";
+            var setting = missing.All(m => m.Weight.Depth >= 1 && m.Weight.Depth <= model.Config.Layers) ? $" ({model.Config.LayersSetting} is {model.Config.Layers})" : "";
             throw new InputException($"{weights.Label} lacks {missing.Count} of the {expected} tensors that config.json asks for{setting}; the first is {missing[0].Name}.", "checkpoint.missing_tensors", weights.Label, missing.Count, missing[0].Name);
         }
     }

@@ -71,6 +71,9 @@ public abstract record ModelConfig
     /// <summary>The code that <c>auto_map</c> names is never run; a page says so.</summary>
     public bool NamesForeignCode { get; init; }
 
+    /// <summary>What the file calls <see cref="Layers"/>, for messages.</summary>
+    public virtual string LayersSetting => "num_hidden_layers";
+
     public virtual int HeadSize => HiddenSize / Heads;
 
     /// <summary>Longest input in tokens.</summary>

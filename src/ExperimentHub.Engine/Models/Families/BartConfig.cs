@@ -35,6 +35,8 @@ public sealed record BartConfig : EncoderDecoderConfig
 
     public override string Family => "bart";
 
+    public override string LayersSetting => "encoder_layers";
+
     public int DecoderHeads { get; }
 
     public int DecoderIntermediateSize { get; }

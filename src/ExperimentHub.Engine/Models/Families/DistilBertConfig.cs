@@ -25,6 +25,8 @@ public sealed record DistilBertConfig : ModelConfig
 
     public override string Family => "distilbert";
 
+    public override string LayersSetting => "n_layers";
+
     public string Activation { get; }
 
     public double Dropout { get; }

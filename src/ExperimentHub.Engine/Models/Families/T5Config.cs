@@ -37,6 +37,8 @@ public sealed record T5Config : EncoderDecoderConfig
 
     public override string Family { get; }
 
+    public override string LayersSetting => "num_layers";
+
     /// <summary>Heads need not fill the width: <c>num_heads · d_kv</c> is often more or less.</summary>
     public override int HeadSize { get; }
 

@@ -22,6 +22,8 @@ public sealed record Gpt2Config : ModelConfig
 
     public override string Family => "gpt2";
 
+    public override string LayersSetting => "n_layer";
+
     public string Activation { get; init; } = "gelu_new";
 
     public double ResidualDropout { get; init; } = 0.1;

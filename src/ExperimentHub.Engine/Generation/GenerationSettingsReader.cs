@@ -12,6 +12,7 @@ public static class GenerationSettingsReader
 {
     public const string FileName = "generation_config.json";
 
+    private const string NotSupported = "is not supported; remove it";
     private const int MaxTokens = 1 << 24;
     private const int MaxBeams = 64;
     private const int MaxItems = 10_000;
@@ -38,6 +39,21 @@ public static class GenerationSettingsReader
     {
         var file = File.Exists(Path.Combine(folder, FileName)) ? FileName : "config.json";
         return Read(ConfigFields.Read(folder, file).Values, new GenerationSettings(), file);
+    }
+
+    /// <summary>Looks at the file of a stranger's folder: a setting that is not built is worth a warning, as the model can be used without it.</summary>
+    /// <exception cref="InputException">A value is wrong.</exception>
+    internal static Warning? Warn(string folder)
+    {
+        try
+        {
+            _ = File.Exists(Path.Combine(folder, FileName)) ? ReadFolder(folder) : null;
+            return null;
+        }
+        catch (InputException e) when (e.Arguments is [.., NotSupported])
+        {
+            return new Warning("generation_setting", e.Message, [.. e.Arguments.SkipLast(1)]);
+        }
     }
 
     /// <summary>The settings of a JSON object over others.</summary>
@@ -124,7 +140,7 @@ public static class GenerationSettingsReader
         "pad_token_id" => s with { PadTokenId = f.MaybeId() },
         "bos_token_id" => s with { BosTokenId = f.MaybeId() },
         "decoder_start_token_id" => s with { DecoderStartTokenId = f.MaybeId() },
-        _ => f.IsUnused(s_notBuilt) ? s : throw f.Fault("is not supported; remove it"),
+        _ => f.IsUnused(s_notBuilt) ? s : throw f.Fault(NotSupported),
     };
 
     /// <summary>One member of the object.</summary>

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Configuration;
+using ExperimentHub.Engine.Generation;
 
 namespace ExperimentHub.Engine.Models;
 
@@ -51,7 +52,7 @@ public static partial class ModelFolder
             LicenceText = licenceText,
             Source = source,
             Created = DateTimeOffset.UtcNow,
-            Warnings = [.. Warnings(model, weights, used)],
+            Warnings = [.. Warnings(model, weights, used), .. family.Kind != ModelKinds.Encoder && GenerationSettingsReader.Warn(folder) is { } warning ? [warning] : Array.Empty<Warning>()],
         };
     }
 

@@ -44,4 +44,20 @@ public sealed class GenerationSettingsReaderTests
         using var document = JsonDocument.Parse(json);
         return document.RootElement.Clone();
     }
+
+    [Fact]
+    public void Warn_TellsWhatIsNotBuilt_AndRefusesWhatIsWrong()
+    {
+        var folder = Directory.CreateTempSubdirectory("experimenthub-").FullName;
+        Assert.Null(GenerationSettingsReader.Warn(folder));
+
+        File.WriteAllText(Path.Combine(folder, "generation_config.json"), """{"guidance_scale": 2.5}""");
+        Assert.Contains("guidance_scale", GenerationSettingsReader.Warn(folder)!.Message, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder, "generation_config.json"), """{"eos_token_id": ["</s>", 999999]}""");
+        var fault = Assert.Throws<InputException>(() => GenerationSettingsReader.Warn(folder));
+
+        Assert.Contains("generation_config.json", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("eos_token_id", fault.Message, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ExperimentHub.Engine.Adapters;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Models.Decoders;
 using ExperimentHub.Engine.Models.SequenceToSequence;
 using ExperimentHub.Parity.Models;
 using static TorchSharp.torch;
@@ -52,18 +53,41 @@ internal static class MergeCases
 
         var before = Run();
         stack.Activate("one");
-        var active = again.Config.Method.HasPrompt() ? AdapterPrompt.Classify((EncoderModel)loaded, again, batch) : Run();
+        var active = again.Config.Method.HasPrompt() ? Prompted() : Run();
         stack.Activate(null);
         var after = Run();
-        return close.Fault("base_logits", reference.Read("base_logits"), before)
-            ?? close.Fault("logits", reference.Read("logits"), active)
-            ?? (reference.Entries.ContainsKey("merged_logits") ? close.Fault("merged_logits", reference.Read("merged_logits"), active) : null)
+        var real = loaded is DecoderModel ? batch.Mask : null;   // what stands at padding after a causal pass is nobody's
+        if (real is not null && active.shape[1] > real.shape[1])
+        {
+            // The vectors of a prompt have scores too, in front of those of the tokens.
+            return close.Fault("base_logits", reference.Read("base_logits"), before, real)
+                ?? close.Fault("logits", reference.Read("logits"), active, cat([ones([real.shape[0], active.shape[1] - real.shape[1]], ScalarType.Int64), real], 1));
+        }
+
+        return close.Fault("base_logits", reference.Read("base_logits"), before, real)
+            ?? close.Fault("logits", reference.Read("logits"), active, real)
+            ?? (reference.Entries.ContainsKey("merged_logits") ? close.Fault("merged_logits", reference.Read("merged_logits"), active, real) : null)
             ?? (before.equal(after).all().item<bool>() ? null : "the base computes otherwise after the adapter was taken away");
+
+        Tensor Prompted() => loaded switch
+        {
+            EncoderModel encoder => AdapterPrompt.Classify(encoder, again, batch),
+            DecoderModel decoder when again.Config.Method == AdapterMethod.PrefixTuning => AdapterPrompt.ScoreBehindPrefix(decoder, again, Causal()),
+            DecoderModel decoder => AdapterPrompt.Score(decoder, again, Causal()),
+            EncoderDecoderModel both => Target(both, AdapterPrompt.Encode(both, again, batch.Ids, batch.Mask)),
+            _ => throw new NotSupportedException(),
+        };
+
+        Tensor Target(EncoderDecoderModel model, (Tensor Hidden, Tensor? Mask) source) =>
+            model.Score(model.Decode(model.ShiftRight(inputs.Read("0.labels")), source.Hidden, source.Mask));
+
+        DecoderBatch Causal() => new() { Ids = batch.Ids, Mask = batch.Mask };
 
         Tensor Run() => loaded switch
         {
             EncoderModel encoder => encoder.Forward(batch),
-            EncoderDecoderModel both => both.Score(both.Decode(both.ShiftRight(inputs.Read("0.labels")), both.Encode(batch.Ids, batch.Mask), batch.Mask)),
+            DecoderModel decoder => decoder.Run(Causal()).Logits!,
+            EncoderDecoderModel both => Target(both, (both.Encode(batch.Ids, batch.Mask), batch.Mask)),
             _ => throw new NotSupportedException(),
         };
     }

@@ -1,7 +1,8 @@
 using System.Text.Json;
+using ExperimentHub.Engine.Adapters;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Models;
-using ExperimentHub.Engine.Models.SequenceToSequence;
+using ExperimentHub.Engine.Models.Decoders;
 
 namespace ExperimentHub.Parity.Peft;
 
@@ -27,7 +28,7 @@ internal static class PeftArea
                 tally.Case($"{name}/merged_weights", () => MergeCases.Weights(method, model));
             }
 
-            if (Reason(method, model) is { } reason)
+            if (Reason(method, model, facts) is { } reason)
             {
                 tally.Skip(name, reason);
             }
@@ -39,7 +40,7 @@ internal static class PeftArea
     }
 
     /// <summary>Why the logits of an adapter are not compared; null: they are.</summary>
-    private static string? Reason(string method, string model)
+    private static string? Reason(string method, string model, JsonElement facts)
     {
         var family = Models.ReferenceCase.Text(Path.Combine(model, "config.json"), "model_type")!;
         if (!ModelFamily.Types.Contains(family))
@@ -49,11 +50,10 @@ internal static class PeftArea
 
         using var weights = WeightFiles.Open(model);
         using var plan = ModelLoader.Plan(weights, ModelConfig.Read(model));
-        var kind = Path.GetFileName(method);
-        return kind.StartsWith("prefix", StringComparison.Ordinal) ? "prefixes are not computed yet"
+        var isPrefix = Models.ReferenceCase.Text(Path.Combine(method, "adapter", AdapterConfig.FileName), "peft_type") == AdapterMethod.PrefixTuning.WireName();
+        return plan is not DecoderModel && isPrefix ? "prefixes are computed in decoders alone yet"
             : plan is EncoderModel ? null
-            : plan is not EncoderDecoderModel ? "the logits of decoders with adapters are not compared yet"
-            : kind is "p-tuning" or "prompt-tuning" ? "prompts before an encoder-decoder are not computed yet"
+            : facts.TryGetProperty("merged_differs", out var differs) && differs.GetBoolean() ? "an adapter on embeddings that the head shares is computed merged, which differs from PEFT's unmerged form"
             : null;
     }
 }

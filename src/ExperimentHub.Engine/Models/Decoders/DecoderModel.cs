@@ -26,7 +26,14 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
     {
         using var scope = NewDisposeScope();
         batch = batch.On(Device);
-        var hidden = Encode(batch, null, dropout, trace, routings);
+        return Run(Words(batch.Ids), batch, dropout, trace, routings).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same from word vectors (B, T, C) that were made elsewhere; of the batch's ids only the shape counts.</summary>
+    public DecoderOutput Run(Tensor words, DecoderBatch batch, Dropout? dropout = null, ForwardTrace? trace = null, ICollection<Routing>? routings = null)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = Encode(words, batch, null, dropout, trace, routings);
         return new DecoderOutput(hidden, Top?.Forward(hidden, batch)).MoveToOuterDisposeScope();
     }
 
@@ -63,8 +70,11 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
         return functional.cross_entropy(predictions, labels.narrow(1, 1, length).reshape(-1), ignore_index: Ignored).MoveToOuterDisposeScope();
     }
 
-    /// <summary>(B, T, C): what enters the first layer.</summary>
-    protected abstract Tensor Embed(Tensor ids, Tensor positions, Dropout? dropout);
+    /// <summary>(B, T, C): vectors of token ids (B, T).</summary>
+    public abstract Tensor Words(Tensor ids);
+
+    /// <summary>(B, T, C): what enters the first layer, of word vectors and the positions (B, T) or (T).</summary>
+    protected abstract Tensor Embed(Tensor words, Tensor positions, Dropout? dropout);
 
     /// <summary>(R, C) in 32 bits: the same for one token a row.</summary>
     public Tensor EmbedStep(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions)
@@ -72,7 +82,7 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var (ids, places) = (tensor(tokens.ToArray(), ScalarType.Int64), tensor(positions.ToArray(), ScalarType.Int64));
-        return Embed(ids.unsqueeze(1), places.unsqueeze(1), null).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope();
+        return Embed(Words(ids.unsqueeze(1)), places.unsqueeze(1), null).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>Rotary tables of the positions (B, T) or (T), for texts of <paramref name="length"/> tokens.</summary>
@@ -85,7 +95,7 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
     protected abstract DecoderNorm LastNorm { get; }
 
     /// <summary>(B, T, C) after the final normalisation; the trace's last state is after it too.</summary>
-    private Tensor Encode(DecoderBatch batch, KeyValueCache? cache, Dropout? dropout, ForwardTrace? trace, ICollection<Routing>? routings)
+    private Tensor Encode(Tensor words, DecoderBatch batch, KeyValueCache? cache, Dropout? dropout, ForwardTrace? trace, ICollection<Routing>? routings)
     {
         using var scope = NewDisposeScope();
         var past = cache?.Length ?? 0;
@@ -102,7 +112,7 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
             Trace = trace,
             Routings = routings,
         };
-        var hidden = Embed(batch.Ids, positions, dropout);
+        var hidden = Embed(words, positions, dropout);
         foreach (var layer in Layers)
         {
             trace?.AddHiddenState(hidden);
@@ -120,7 +130,7 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         batch = batch.On(Device);
-        var hidden = Encode(batch, cache, null, null, null);
+        var hidden = Encode(Words(batch.Ids), batch, cache, null, null, null);
         return Top!.Scores(last ? hidden.select(1, -1) : hidden).MoveToOuterDisposeScope();
     }
 }

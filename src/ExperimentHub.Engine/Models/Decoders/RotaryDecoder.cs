@@ -66,11 +66,13 @@ internal abstract class RotaryDecoder : DecoderModel
 
     protected Linear Output(Place place, bool bias) => new(place.At("o_proj"), Config.HiddenSize, (long)Config.Heads * Config.HeadSize, "num_attention_heads", bias);
 
-    protected override Tensor Embed(Tensor ids, Tensor positions, Dropout? dropout)
+    public override Tensor Words(Tensor ids)
     {
         using var scope = NewDisposeScope();
         return _words.Forward(ids).to(Precision).MoveToOuterDisposeScope();
     }
+
+    protected override Tensor Embed(Tensor words, Tensor positions, Dropout? dropout) => words;
 
     protected override (RotaryTable? All, RotaryTable? Window) Turn(Tensor positions, long length) => (_rotary.At(positions, length, Precision), null);
 

@@ -50,10 +50,12 @@ internal sealed class Bart : EncoderDecoderModel
     /// <summary>Copies of the word embeddings.</summary>
     public override bool Ignores(string name) => name.EndsWith("coder.embed_tokens.weight", StringComparison.Ordinal);
 
-    public override Tensor Encode(Tensor ids, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null)
+    public override Tensor Words(Tensor ids) => Lookup(ids);
+
+    public override Tensor EncodeWords(Tensor words, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null)
     {
         using var scope = NewDisposeScope();
-        return _encoder.Forward(Lookup(ids), AttentionMask.Padding(mask, Precision), null, null, dropout, trace, null).MoveToOuterDisposeScope();
+        return _encoder.Forward(words, AttentionMask.Padding(mask, Precision), null, null, dropout, trace, null).MoveToOuterDisposeScope();
     }
 
     public override int MaxTargetLength => _config.MaxPositions;

@@ -101,10 +101,10 @@ internal sealed class Gemma3(Gemma3Config config, ModelHead head) : RotaryDecode
 
     protected override DecoderNorm BuildNorm(Place place, int width) => new Norm(place, width, Config.NormEpsilon);
 
-    protected override Tensor Embed(Tensor ids, Tensor positions, Dropout? dropout)
+    public override Tensor Words(Tensor ids)
     {
         using var scope = NewDisposeScope();
-        var words = base.Embed(ids, positions, dropout);
+        var words = base.Words(ids);
         return (words * tensor(Math.Sqrt(Config.HiddenSize), words.dtype, words.device)).MoveToOuterDisposeScope();
     }
 

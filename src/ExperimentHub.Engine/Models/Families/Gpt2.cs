@@ -126,10 +126,12 @@ internal sealed class Gpt2 : DecoderModel
     public override bool Ignores(string name) =>
         base.Ignores(name) || name.EndsWith("attn.bias", StringComparison.Ordinal) || name.EndsWith("attn.masked_bias", StringComparison.Ordinal);
 
-    protected override Tensor Embed(Tensor ids, Tensor positions, Dropout? dropout)
+    public override Tensor Words(Tensor ids) => _words.Forward(ids);
+
+    protected override Tensor Embed(Tensor words, Tensor positions, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var sum = (_words.Forward(ids) + _positions.Forward(positions)).to(Precision);
+        var sum = (words + _positions.Forward(positions)).to(Precision);
         return (dropout?.Apply(sum, _config.EmbeddingDropout) ?? sum).MoveToOuterDisposeScope();
     }
 

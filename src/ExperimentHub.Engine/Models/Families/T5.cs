@@ -43,12 +43,14 @@ internal sealed class T5 : EncoderDecoderModel
     public override bool Ignores(string name) =>
         name is "encoder.embed_tokens.weight" or "decoder.embed_tokens.weight" or "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight";
 
-    public override Tensor Encode(Tensor ids, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null)
+    public override Tensor Words(Tensor ids) => _words.Forward(ids);
+
+    public override Tensor EncodeWords(Tensor words, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null)
     {
         using var scope = NewDisposeScope();
-        var length = ids.shape[1];
+        var length = words.shape[1];
         var seen = AttentionMask.Padding(mask, Precision).Plus(_encoder.Distances.Bias(length, length).to(Precision));
-        return _encoder.Forward(_words.Forward(ids).to(Precision), seen, null, null, dropout, trace, null).MoveToOuterDisposeScope();
+        return _encoder.Forward(words.to(Precision), seen, null, null, dropout, trace, null).MoveToOuterDisposeScope();
     }
 
     public override Tensor Decode(

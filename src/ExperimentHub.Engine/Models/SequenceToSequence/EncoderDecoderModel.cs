@@ -14,7 +14,17 @@ internal abstract class EncoderDecoderModel(EncoderDecoderConfig config, ModelHe
     public new EncoderDecoderConfig Config => (EncoderDecoderConfig)base.Config;
 
     /// <summary>Source ids (B, S) and a mask that is 1 on real ones, or null, to hidden states (B, S, C).</summary>
-    public abstract Tensor Encode(Tensor ids, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null);
+    public Tensor Encode(Tensor ids, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null)
+    {
+        using var scope = NewDisposeScope();
+        return EncodeWords(Words(ids), mask, dropout, trace).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(B, S, C): vectors of token ids (B, S).</summary>
+    public abstract Tensor Words(Tensor ids);
+
+    /// <summary>The same as <see cref="Encode"/> from word vectors (B, S, C) that were made elsewhere.</summary>
+    public abstract Tensor EncodeWords(Tensor words, Tensor? mask, Dropout? dropout = null, ForwardTrace? trace = null);
 
     /// <summary>
     /// Target ids (B, T) and the encoder's states (B, S, C) to hidden states (B, T, C). No mask is needed for the target: padding on its

@@ -76,6 +76,8 @@ internal sealed record ModelFamily(
         new("xlm-roberta", "XLMRoberta", fields => RobertaConfig.Read(fields, "xlm-roberta"), (config, head) => new Roberta((RobertaConfig)config, head), s_encoderHeads),
     }.ToDictionary(f => f.Type, StringComparer.Ordinal);
 
+    public static IReadOnlyCollection<ModelFamily> All => s_families.Values;
+
     public static IReadOnlyCollection<string> Types => s_families.Keys;
 
     /// <summary>The family that <c>model_type</c> names.</summary>

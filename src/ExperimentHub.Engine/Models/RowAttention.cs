@@ -16,7 +16,7 @@ internal sealed unsafe class RowAttention(int[] offsets, int heads, int headSize
     private const int Lane = 8;
 
     private readonly int _width = heads * headSize;
-    private readonly int _line = FilledUp(headSize);   // of a token in a working copy
+    private readonly int _line = SoftmaxLine.FilledUp(headSize);   // of a token in a working copy
     private readonly long[] _squares = Squares(offsets, heads);
     private readonly ParallelOptions _threads = new() { MaxDegreeOfParallelism = get_num_threads() };
 
@@ -53,15 +53,13 @@ internal sealed unsafe class RowAttention(int[] offsets, int heads, int headSize
 
     private static float* Pointer(Tensor? tensor) => tensor is null ? null : (float*)tensor.Address();
 
-    private static int FilledUp(int length) => (length + Lane - 1) / Lane * Lane;
-
     private static long[] Squares(int[] offsets, int heads)
     {
         var begins = new long[offsets.Length];
         for (var row = 0; row < offsets.Length - 1; row++)
         {
             var length = offsets[row + 1] - offsets[row];
-            begins[row + 1] = begins[row] + ((long)heads * length * FilledUp(length));
+            begins[row + 1] = begins[row] + ((long)heads * length * SoftmaxLine.FilledUp(length));
         }
 
         return begins;
@@ -70,7 +68,7 @@ internal sealed unsafe class RowAttention(int[] offsets, int heads, int headSize
     private void ForwardRow(int row, nint source, nint target, float* stored, float* factors, bool half)
     {
         var length = offsets[row + 1] - offsets[row];
-        var filled = FilledUp(length);
+        var filled = SoftmaxLine.FilledUp(length);
         var (tile, square) = (length * _line, length * filled);
         using var scratch = new Scratch((3 * tile) + (_line * filled) + square);
         var q = scratch.Take(tile);
@@ -104,7 +102,7 @@ internal sealed unsafe class RowAttention(int[] offsets, int heads, int headSize
     private void BackwardRow(int row, nint source, nint target, float* stored, float* factors, nint outer, bool half)
     {
         var length = offsets[row + 1] - offsets[row];
-        var filled = FilledUp(length);
+        var filled = SoftmaxLine.FilledUp(length);
         var (tile, square) = (length * _line, length * filled);
         using var scratch = new Scratch((4 * tile) + (_line * filled) + (2 * square));
         var q = scratch.Take(tile);
@@ -149,32 +147,7 @@ internal sealed unsafe class RowAttention(int[] offsets, int heads, int headSize
     {
         for (var line = scores; line < scores + ((long)length * filled); line += filled)
         {
-            new Span<float>(line + length, filled - length).Fill(float.NegativeInfinity);
-            var most = Vector256.Create(float.NegativeInfinity);
-            for (var i = 0; i < filled; i += Lane)
-            {
-                most = Vector256.Max(most, Vector256.Load(line + i));
-            }
-
-            var top = float.NegativeInfinity;
-            for (var i = 0; i < Lane; i++)
-            {
-                top = MathF.Max(top, most[i]);
-            }
-
-            var sum = Vector256<float>.Zero;
-            for (var i = 0; i < filled; i += Lane)
-            {
-                var e = Vector256.Exp(Vector256.Load(line + i) - Vector256.Create(top));
-                e.Store(line + i);
-                sum += e;
-            }
-
-            var share = Vector256.Create(1 / Vector256.Sum(sum));
-            for (var i = 0; i < filled; i += Lane)
-            {
-                (Vector256.Load(line + i) * share).Store(line + i);
-            }
+            SoftmaxLine.Apply(line, length);
         }
     }
 

@@ -149,7 +149,7 @@ internal sealed unsafe class StepAttention(int layer, int heads, int groups, int
                 {
                     var scores = Scores + ((long)((row * Heads) + query) * (Length + Lane));
                     Compare(projected + (query * Size), place, first, scores);
-                    Softmax(scores, Length - first);
+                    SoftmaxLine.Apply(scores, Length - first);
                     Mix(scores, place, first, Mixed + ((long)((row * Heads) + query) * Size));
                 }
             }
@@ -195,38 +195,6 @@ internal sealed unsafe class StepAttention(int layer, int heads, int groups, int
                 }
 
                 scores[token - first] = (Vector256.Sum(sum) + rest) * Scale;
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Softmax(float* scores, int count)
-        {
-            var filled = (count + Lane - 1) / Lane * Lane;
-            new Span<float>(scores + count, filled - count).Fill(float.NegativeInfinity);
-            var most = Vector256.Create(float.NegativeInfinity);
-            for (var i = 0; i < filled; i += Lane)
-            {
-                most = Vector256.Max(most, Vector256.Load(scores + i));
-            }
-
-            var top = float.NegativeInfinity;
-            for (var i = 0; i < Lane; i++)
-            {
-                top = MathF.Max(top, most[i]);
-            }
-
-            var sum = Vector256<float>.Zero;
-            for (var i = 0; i < filled; i += Lane)
-            {
-                var e = Vector256.Exp(Vector256.Load(scores + i) - Vector256.Create(top));
-                e.Store(scores + i);
-                sum += e;
-            }
-
-            var share = Vector256.Create(1 / Vector256.Sum(sum));
-            for (var i = 0; i < filled; i += Lane)
-            {
-                (Vector256.Load(scores + i) * share).Store(scores + i);
             }
         }
 

@@ -81,8 +81,8 @@ public static class TokenLengthCounter
 
         void Measure(string? text)
         {
-            bytes += text is null ? 0 : Encoding.UTF8.GetByteCount(text);
-            characters += text?.EnumerateRunes().Count() ?? 0;
+            bytes += Encoding.UTF8.GetByteCount(text ?? "");
+            characters += Encoding.UTF32.GetByteCount(text ?? "") / 4;
         }
     }
 

@@ -1,3 +1,4 @@
+using ExperimentHub.Web.Components.Away;
 using ExperimentHub.Web.Components.Language;
 using ExperimentHub.Web.Projects;
 using ExperimentHub.Web.Runs;
@@ -5,6 +6,7 @@ using ExperimentHub.Web.Runs.Form;
 using ExperimentHub.Web.Runs.Pages;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using MudBlazor;
 using MudBlazor.Services;
@@ -71,6 +73,7 @@ internal static class HubComponents
         app.MapStaticAssets().AllowAnonymous();
         app.MapProjectChoice();
         app.MapCurves();
+        app.MapGet("/account/away", () => new RazorComponentResult<AwayPage>()).AllowAnonymous().ExcludeFromDescription();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
     }
 }

@@ -56,4 +56,22 @@ public sealed class HubAwayTests(HubBrowser browser) : IClassFixture<HubBrowser>
 
         await page.Page.Locator("[data-interactive=true]").WaitForAsync(new() { Timeout = 60_000 });
     }
+
+    [Fact]
+    public async Task Page_ThatIsAskedForWhileTheHubIsAway_OpensWhenItIsBack()
+    {
+        await using var page = await browser.OpenAsVisitorAsync();
+        await page.Page.GotoAsync("/account/sign-in");
+        await page.Page.EvaluateAsync("async () => { await navigator.serviceWorker.ready; while (!await caches.match('/account/away')) await new Promise(r => setTimeout(r, 50)); }");
+        await page.Page.Context.SetOfflineAsync(true);
+
+        var answer = await page.Page.GotoAsync("/account/denied");
+
+        Assert.Equal(503, answer!.Status);
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("ExperimentHub is not answering");
+        Assert.Empty(await page.FaultsOfAccessAsync());
+        await page.Page.Context.SetOfflineAsync(false);
+        await Assertions.Expect(page.Page.GetByRole(AriaRole.Heading)).Not.ToHaveTextAsync("ExperimentHub is not answering");
+        page.ForgetErrors();   // the browser noted that nobody answered, as it should
+    }
 }

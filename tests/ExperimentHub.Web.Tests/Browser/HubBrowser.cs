@@ -69,7 +69,11 @@ public sealed class HubBrowser : IAsyncLifetime
         return page;
     }
 
-    private async Task<HubPage> OpenAsync(int width, int height, bool dark, string? cookies)
+    /// <summary>A window of somebody who is not signed in, in which the page for a hub that is away is kept as for a visitor.</summary>
+    public Task<HubPage> OpenAsVisitorAsync() => OpenAsync(1440, 900, false, null, ServiceWorkerPolicy.Allow);
+
+    /// <summary>Without the worker of <c>away.js</c>, as long as no test is about it: what a page asks for through it cannot be intercepted.</summary>
+    private async Task<HubPage> OpenAsync(int width, int height, bool dark, string? cookies, ServiceWorkerPolicy away = ServiceWorkerPolicy.Block)
     {
         if (_browser is null)
         {
@@ -83,6 +87,7 @@ public sealed class HubBrowser : IAsyncLifetime
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             Locale = "en",
             StorageState = cookies,
+            ServiceWorkers = away,
         });
         return new HubPage(await context.NewPageAsync());
     }

@@ -13,7 +13,7 @@ internal sealed class OpenPages : IAsyncDisposable
     private const string StateOfPage = """
         () => JSON.stringify({
           address: location.href, state: document.readyState, since: Math.round(performance.now()), circuit: document.body.dataset.circuit,
-          interactive: document.querySelector('[data-interactive]')?.dataset.interactive, patience: sessionStorage.getItem('hub-patience'),
+          interactive: document.querySelector('[data-interactive]')?.dataset.interactive, away: document.documentElement.dataset.away,
           reconnect: document.getElementById('components-reconnect-modal')?.className, fault: document.getElementById('blazor-error-ui')?.style.display,
           length: document.documentElement.outerHTML.length, text: document.body.innerText.slice(0, 500) })
         """;
@@ -37,8 +37,7 @@ internal sealed class OpenPages : IAsyncDisposable
         var browser = await playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Chromium,
-            // What a browser does by itself when nobody drives it: it tries again to open a page for which there was no answer at all.
-            Args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-auto-reload"],
+            Args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
         var context = await browser.NewContextAsync(new() { BaseURL = storm.Address, Locale = "en" });
         context.SetDefaultTimeout(Patience);

@@ -1,17 +1,21 @@
 using ExperimentHub.Engine;
 using ExperimentHub.Web.Data;
 using ExperimentHub.Web.Projects;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
 namespace ExperimentHub.Web.Accounts;
 
-/// <summary>Roles, and the administrator that the configuration names, if it names one.</summary>
-public sealed class FirstStart(IServiceScopeFactory scopes, ProjectService projects, ApiKeyService keys, IOptions<HubOptions> options)
+/// <summary>Keys of cookies and forms, roles, and the administrator that the configuration names, if it names one.</summary>
+public sealed class FirstStart(
+    IServiceScopeFactory scopes, ProjectService projects, ApiKeyService keys, IDataProtectionProvider protection, IOptions<HubOptions> options)
 {
     /// <exception cref="InputException">The configured administrator cannot be made.</exception>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        // The keys are made when the first is asked for. A disk that is full then would fail the first visitor instead of this start.
+        protection.CreateProtector(nameof(FirstStart)).Protect([]);
         await using var scope = scopes.CreateAsyncScope();
         var roles = scope.ServiceProvider.GetRequiredService<RoleManager<IdentityRole>>();
         foreach (var role in Roles.All)

@@ -60,6 +60,7 @@ public sealed partial class WorkScheduler(
         if (!_hasLookedBack)
         {
             await StartWhatTheHubBeforeDidNotAsync(database, cancellationToken);
+            await StopWhatTheHubBeforeDidNotAsync(database, cancellationToken);
             _hasLookedBack = true;
         }
 
@@ -106,6 +107,15 @@ public sealed partial class WorkScheduler(
                 var job = await database.Jobs.AsNoTracking().SingleAsync(j => j.Id == attempt.JobId, cancellationToken);
                 await LaunchAsync(database, attempt, job.Kind, JsonNode.Parse(job.SettingsJson)!.AsObject(), null, cancellationToken, secrets.EnvironmentOf(job));
             }
+        }
+    }
+
+    /// <summary>The hub before this one may have died between noting a stop and sending it. A worker that has it already takes no harm from another.</summary>
+    private async Task StopWhatTheHubBeforeDidNotAsync(HubDbContext database, CancellationToken cancellationToken)
+    {
+        foreach (var id in await database.Runs.Where(r => r.Status == RunStatus.Stopping).Select(r => r.Id).ToListAsync(cancellationToken))
+        {
+            await CommandLine.SendAsync(database, paths, a => a.RunId == id && a.CancelAskedAt == null, Commands.Stop, null, cancellationToken);
         }
     }
 

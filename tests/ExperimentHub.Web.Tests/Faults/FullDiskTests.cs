@@ -24,7 +24,6 @@ public sealed class FullDiskTests : IAsyncLifetime
         var model = await _hub.JobAsync("/api/v1/models", new { preset = "tiny", dataset = version, name = "tiny" });
         var id = await StartAsync("full", dataset, model);
         await _hub.RunAsync(id, r => (long?)r["step"] >= 25);
-        Assert.NotEmpty(await _hub.Http.GetStringAsync($"/runs/{id}"));   // somebody is looking: the keys of the pages exist
 
         var filler = Path.Combine(_directory.FullName, "filler");
         Fill(filler);
@@ -48,6 +47,22 @@ public sealed class FullDiskTests : IAsyncLifetime
         var uncut = await _hub.RunAsync(await StartAsync("uncut", dataset, model), HasEnded);
         Assert.Equal(await HashAsync(uncut), await HashAsync(run));
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(Path.Combine(_directory.FullName, "runs", $"{id}"), "*.tmp", SearchOption.AllDirectories), _ => true);
+    }
+
+    [Fact]
+    public async Task FullDisk_BeforeTheFirstStart_IsToldInOneSentence()
+    {
+        Assert.SkipUnless(_mounted, "This user may not mount a small file system (root may).");
+        var filler = Path.Combine(_directory.FullName, "filler");
+        Fill(filler);
+
+        var (exitCode, errors) = await HubProcess.StartRefusedAsync(_directory.FullName);
+        File.Delete(filler);
+        _hub = await HubProcess.StartAsync(_directory.FullName);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("The disk is full", errors, StringComparison.Ordinal);
+        Assert.Equal("ok", (string?)(await _hub.GetAsync("/health"))["status"]);
     }
 
     public async ValueTask DisposeAsync()

@@ -105,6 +105,20 @@ public sealed class KillTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task StopThatTheHubCouldNotSend_IsSentByTheNext()
+    {
+        var id = await StartAsync("stop is lost", epochs: 1000);
+        await _hub.RunAsync(id, r => (long?)r["step"] >= 15);
+        await _hub.KillAsync();
+        await _hub.DisposeAsync();
+        Execute($"UPDATE Runs SET Status='Stopping' WHERE Id={id}");   // the hub died after this line and before the next
+
+        _hub = await HubProcess.StartAsync(_directory.FullName);
+
+        Assert.Equal("stopped", (string?)(await _hub.RunAsync(id, HasEnded))["status"]);
+    }
+
+    [Fact]
     public async Task SecondHub_OnTheSameDirectory_SaysSoAndStops()
     {
         var (exitCode, errors) = await HubProcess.StartRefusedAsync(_directory.FullName);
@@ -121,9 +135,9 @@ public sealed class KillTests : IAsyncLifetime
         _directory.Delete(recursive: true);
     }
 
-    private async Task<int> StartAsync(string name)
+    private async Task<int> StartAsync(string name, int epochs = 8)
     {
-        var config = new { name, dataset = _dataset, model = _model, epochs = 8, batch_size = 16, max_length = 32, logging_steps = 1, save_steps = 10, keep_checkpoints = 3, precision = "fp32", seed = 7 };
+        var config = new { name, dataset = _dataset, model = _model, epochs, batch_size = 16, max_length = 32, logging_steps = 1, save_steps = 10, keep_checkpoints = 3, precision = "fp32", seed = 7 };
         return (int)(await _hub.PostAsync("/api/v1/runs", new { config }))["id"]!;
     }
 
@@ -160,6 +174,15 @@ public sealed class KillTests : IAsyncLifetime
 
     private IEnumerable<JsonNode> Events(int id, int attempt) =>
         File.ReadLines(Path.Combine(_directory.FullName, "runs", $"{id}", "attempts", $"{attempt}", "events.jsonl")).Select(l => JsonNode.Parse(l)!);
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_directory.FullName, "hub.db")}");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        Assert.Equal(1, command.ExecuteNonQuery());
+    }
 
     private ProcessIdentity Process(int runId)
     {

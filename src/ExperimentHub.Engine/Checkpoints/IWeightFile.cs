@@ -10,4 +10,7 @@ internal interface IWeightFile : IDisposable
 
     /// <summary>The bytes of one tensor of this file in C order, valid until the file is disposed.</summary>
     ReadOnlySpan<byte> Bytes(SafetensorsEntry entry);
+
+    /// <summary>These bytes of a tensor are done with, see <see cref="MappedFile.Forget"/>.</summary>
+    void Forget(ReadOnlySpan<byte> bytes);
 }

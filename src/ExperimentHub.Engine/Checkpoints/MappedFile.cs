@@ -1,10 +1,15 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using ExperimentHub.Engine.Protocol;
 
 namespace ExperimentHub.Engine.Checkpoints;
 
 /// <summary>A file of weights in memory: what is looked at is read from disk, and nothing is copied.</summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
+    private const int DontNeed = 4;
+
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
@@ -55,6 +60,28 @@ internal sealed unsafe class MappedFile : IDisposable
 
     /// <summary>The first bytes, at most <paramref name="most"/>.</summary>
     public ReadOnlySpan<byte> Start(int most) => new(_start, (int)Math.Min(Length, most));
+
+    /// <summary>
+    /// Gives back the memory of bytes that are done with; looked at again, they are read again. Without it a file that is copied out takes
+    /// its whole length beside the copy. What is no part of the file is passed over.
+    /// </summary>
+    public void Forget(ReadOnlySpan<byte> bytes)
+    {
+        var offset = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes)) - _start;
+        if (!OperatingSystem.IsLinux() || offset < 0 || offset > Length - bytes.Length)
+        {
+            return;
+        }
+
+        // Whole pages only. It is a hint: where it is not taken, nothing is wrong.
+        var page = Environment.SystemPageSize;
+        var first = (offset + page - 1) / page * page;
+        var end = offset + bytes.Length == Length ? Length : (offset + bytes.Length) / page * page;
+        if (end > first)
+        {
+            _ = Posix.MAdvise((nint)(_start + first), (nint)(end - first), DontNeed);
+        }
+    }
 
     public void Dispose()
     {

@@ -39,5 +39,7 @@ public sealed class SafetensorsFile : IWeightFile
     public ReadOnlySpan<byte> Bytes(SafetensorsEntry entry) =>
         _file.Bytes(_header.DataOffset + entry.Begin, checked((int)(entry.End - entry.Begin)));
 
+    void IWeightFile.Forget(ReadOnlySpan<byte> bytes) => _file.Forget(bytes);
+
     public void Dispose() => _file.Dispose();
 }

@@ -65,6 +65,9 @@ public sealed class WeightFiles : IDisposable
 
     public ReadOnlySpan<byte> Bytes(string name) => _tensors[name].File.Bytes(_tensors[name].Entry);
 
+    /// <summary>These bytes of a tensor are done with; their memory may be had for something else.</summary>
+    internal void Forget(string name, ReadOnlySpan<byte> bytes) => _tensors[name].File.Forget(bytes);
+
     /// <summary>All tensors as they are, to be written while this is open; <paramref name="written"/> gets the bytes of each.</summary>
     internal IEnumerable<SafetensorsPart> ToParts(Action<long>? written = null) => Entries.Select(e => new SafetensorsPart(e.Name, e.Type, e.Shape, (span, part) =>
     {

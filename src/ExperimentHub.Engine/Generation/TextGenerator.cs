@@ -35,7 +35,7 @@ public sealed class TextGenerator : IDisposable
     /// <exception cref="InputException">The folder cannot be used, or its model writes no text.</exception>
     public static TextGenerator Load(string folder, string device = ComputeDevice.Cpu, bool half = false)
     {
-        var model = ModelLoader.Load(folder);
+        var model = ModelLoader.Load(folder, precision: half ? ScalarType.BFloat16 : ScalarType.Float32);
         try
         {
             if (model.Head is not (ModelHead.CausalLanguageModel or ModelHead.ConditionalGeneration))
@@ -44,14 +44,6 @@ public sealed class TextGenerator : IDisposable
             }
 
             model.MoveTo(ComputeDevice.ToTorch(device));
-            if (half)
-            {
-                foreach (var master in model.ConvertToBFloat16(keepWordEmbeddings: false).Values)
-                {
-                    master.Dispose();
-                }
-            }
-
             return new TextGenerator(model, folder);
         }
         catch

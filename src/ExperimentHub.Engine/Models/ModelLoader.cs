@@ -12,12 +12,12 @@ internal static class ModelLoader
     private const int LabelsWhenUnknown = 2;
 
     /// <summary>
-    /// The model of <paramref name="folder"/> in 32 bits, with <paramref name="head"/> or the one of the checkpoint's class. What the checkpoint has
+    /// The model of <paramref name="folder"/> in <paramref name="precision"/>, with <paramref name="head"/> or the one of the checkpoint's class. What the checkpoint has
     /// not (a head for these labels, a pooler) is new, as the family initialises it, drawn from torch's generator as it stands. Without
-    /// <paramref name="labels"/> a classifier has the classes of the checkpoint.
+    /// <paramref name="labels"/> a classifier has the classes of the checkpoint. It takes the memory of its weights and a few MB beside it.
     /// </summary>
     /// <exception cref="InputException">The folder cannot be used.</exception>
-    public static PretrainedModel Load(string folder, ModelHead? head = null, IReadOnlyList<string>? labels = null)
+    public static PretrainedModel Load(string folder, ModelHead? head = null, IReadOnlyList<string>? labels = null, ScalarType precision = ScalarType.Float32)
     {
         var config = ModelConfig.Read(folder);
         using var weights = WeightFiles.Open(folder);
@@ -25,6 +25,7 @@ internal static class ModelLoader
         var keepsHead = labels is null || config.Labels is null ? labels is null || labels.Count == saved.Config.Labels!.Count : labels.SequenceEqual(config.Labels, StringComparer.Ordinal);
         var model = labels is null ? saved : ModelFamily.Of(config).Build(config with { Labels = labels }, saved.Head);
         var names = new TensorNames(weights, model);
+        model.Precision = precision;
         using var noGrad = no_grad();
         foreach (var weight in model.AllWeights)
         {
@@ -34,7 +35,7 @@ internal static class ModelLoader
                 continue;
             }
 
-            weight.Allocate();
+            weight.Allocate(precision);
             foreach (var (part, (_, target)) in weight.Parts.Zip(weight.Split(weight.Value)))
             {
                 using var rows = target;
@@ -52,8 +53,7 @@ internal static class ModelLoader
             }
             else
             {
-                using var values = weights.Read(source);
-                rows.copy_(values);
+                weights.CopyTo(source, rows);
             }
         }
     }
@@ -127,5 +127,15 @@ internal static class ModelLoader
     /// <summary>Not in the checkpoint, or there a second time with the same numbers.</summary>
     private static bool IsTied(WeightFiles weights, TensorNames names, Weight weight, Weight other) =>
         names.Locate(weight, weight.Parts[0]) is not { } own
-        || (names.Locate(other, other.Parts[0]) is { } shared && weights.Find(own)!.Type == weights.Find(shared)!.Type && weights.Bytes(own).SequenceEqual(weights.Bytes(shared)));
+        || (names.Locate(other, other.Parts[0]) is { } shared && weights.Find(own)!.Type == weights.Find(shared)!.Type && HaveTheSameBytes(weights, own, shared));
+
+    private static bool HaveTheSameBytes(WeightFiles weights, string one, string other)
+    {
+        var first = weights.Bytes(one);
+        var second = weights.Bytes(other);
+        var same = first.SequenceEqual(second);
+        weights.Forget(one, first);
+        weights.Forget(other, second);
+        return same;
+    }
 }

@@ -31,7 +31,7 @@ internal abstract class PretrainedModel(ModelConfig config, ModelHead head, Plac
     public Device Device => _device ??= CPU;
 
     /// <summary>What the layers compute in. The word embeddings may be kept in 32 bits beside it.</summary>
-    public ScalarType Precision { get; private set; } = ScalarType.Float32;
+    public ScalarType Precision { get; set; } = ScalarType.Float32;
 
     /// <summary>(V, C)</summary>
     public abstract Weight WordEmbeddings { get; }

@@ -64,7 +64,7 @@ internal sealed partial class Weight(int depth, Initialisation initial, IReadOnl
     public IReadOnlyList<long> ShapeOf(WeightPart part) => [part.Rows, .. RowShape];
 
     /// <summary>Takes the memory; the numbers are not set yet.</summary>
-    public void Allocate() => _value ??= empty([Rows, .. RowShape], ScalarType.Float32).DetachFromDisposeScope();
+    public void Allocate(ScalarType type = ScalarType.Float32) => _value ??= empty([Rows, .. RowShape], type).DetachFromDisposeScope();
 
     /// <summary>Shares the numbers of another weight from now on and is none of its own.</summary>
     public void TieTo(Weight other)

@@ -91,6 +91,8 @@ internal sealed class PyTorchFile : IWeightFile
         return ordered;
     }
 
+    public void Forget(ReadOnlySpan<byte> bytes) => _file.Forget(bytes);
+
     public void Dispose() => _file.Dispose();
 
     private void Add(string name, PickledTensor tensor, IReadOnlyDictionary<string, (long Offset, long Bytes)> storages)

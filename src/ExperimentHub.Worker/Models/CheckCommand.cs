@@ -3,6 +3,7 @@ using ExperimentHub.Engine.Adapters;
 using ExperimentHub.Engine.Chat;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Models.Decoders;
 using ExperimentHub.Engine.Models.SequenceToSequence;
 using ExperimentHub.Engine.Tokenizers;
 using static TorchSharp.torch;
@@ -112,27 +113,28 @@ internal static class CheckCommand
         // Without a tokenizer any ids will do to see that numbers come out.
         int[] ids = tokenizer is null ? [.. Enumerable.Range(0, Math.Min(8, model.Config.VocabSize))] : [.. tokenizer.Encode(Text, maxLength: Math.Min(model.Config.MaxLength, 64)).Ids];
         using var row = tensor(ids.Select(i => (long)i).ToArray()).unsqueeze(0);
-        if (Read(model, row) is not var (seen, what))
-        {
-            return "the weights load; how a text goes through this family is tried by generating";
-        }
-
+        var (seen, what) = Read(model, row);
         return seen.isfinite().all().item<bool>()
             ? $"{(tokenizer is null ? "a row" : "a text")} of {ids.Length} tokens gives {what} ({string.Join(", ", seen.shape)}), from {seen.min().item<float>():G4} to {seen.max().item<float>():G4}"
             : throw new InputException("The model loads, but what it computes of a text is no number; its weights are broken.", "checkpoint.computes_nothing");
     }
 
-    private static (Tensor Seen, string What)? Read(PretrainedModel model, Tensor row)
+    private static (Tensor Seen, string What) Read(PretrainedModel model, Tensor row)
     {
         switch (model)
         {
             case EncoderModel encoder:
-                var output = encoder.Run(new PaddedBatch { Ids = row });
-                return output.Logits is { } logits ? (logits, "logits") : (output.Hidden, "hidden states");
+                var read = encoder.Run(new PaddedBatch { Ids = row });
+                return Told(read.Hidden, read.Logits);
+            case DecoderModel decoder:
+                var continued = decoder.Run(new DecoderBatch { Ids = row });
+                return Told(continued.Hidden, continued.Logits);
             case EncoderDecoderModel both:
                 return (both.Score(both.Decode(both.ShiftRight(row), both.Encode(row, null), null)), "logits");
             default:
-                return null;
+                throw new NotSupportedException($"{model.GetType().Name} reads no row.");
         }
+
+        static (Tensor, string) Told(Tensor hidden, Tensor? logits) => logits is null ? (hidden, "hidden states") : (logits, "logits");
     }
 }

@@ -23,6 +23,7 @@ internal sealed class ModelHubDownload(ModelHubClient client, ModelHubSource sou
             return;
         }
 
+        Directory.CreateDirectory(Path.GetDirectoryName(final)!);
         var part = final + ".part";
         for (var tries = 0; tries < 2; tries++)
         {

@@ -16,13 +16,13 @@ public static class ModelHubDownloads
     {
         var pinned = source with { Revision = await client.ResolveAsync(source, cancellationToken) };
         var files = await client.ListAsync(pinned, cancellationToken);
-        var top = files.Where(f => IsPlain(f.Path)).ToList();
-        if (top.All(f => f.Path != "config.json"))
+        var known = files.Where(f => IsPlain(f.Path) || ModelImporter.IsSentenceModule(f.Path)).ToList();
+        if (known.All(f => f.Path != "config.json"))
         {
             throw new InputException($"{source.Repository} has no config.json at {source.Revision}, so it is no model for this library.", "model_hub.no_config", source.Repository, source.Revision);
         }
 
-        var needed = ModelImporter.Needed(top, f => f.Path).OrderBy(f => f.Size).ThenBy(f => f.Path, StringComparer.Ordinal).ToList();
+        var needed = ModelImporter.Needed(known, f => f.Path).OrderBy(f => f.Size).ThenBy(f => f.Path, StringComparer.Ordinal).ToList();
         return needed.Any(f => ModelImporter.IsWeights(f.Path))
             ? new ModelHubPlan(pinned, source.Revision, needed, files.Count - needed.Count)
             : throw new InputException($"{source.Repository} has no weights as safetensors or pytorch_model.bin at {source.Revision}; choose another model or revision.", "model_hub.no_weights", source.Repository, source.Revision);

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using ExperimentHub.Engine.Archives;
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Starters;
 
@@ -7,12 +9,15 @@ namespace ExperimentHub.Engine.Models;
 /// Brings a Hugging Face folder into the store: only the files that a model needs, whatever else lies beside them. Pickles become
 /// safetensors on the way, so nothing that reads the store ever meets one.
 /// </summary>
-public static class ModelImporter
+public static partial class ModelImporter
 {
     private const long LargestModel = 200L << 30;
     private const int CopyBuffer = 1 << 20;
 
-    private static readonly string[] s_plainFiles = ["config.json", "README.md", .. ModelFolder.CompanionFiles];
+    private static readonly string[] s_plainFiles =
+    [
+        "config.json", "README.md", "modules.json", "sentence_bert_config.json", "config_sentence_transformers.json", .. ModelFolder.CompanionFiles,
+    ];
 
     /// <summary>Imports into <paramref name="store"/><c>/models/HASH</c>; <paramref name="progress"/> gets bytes copied and bytes in all.</summary>
     /// <exception cref="InputException">The folder or archive holds no model that can be used.</exception>
@@ -40,7 +45,7 @@ public static class ModelImporter
     internal static IEnumerable<T> Needed<T>(IReadOnlyCollection<T> files, Func<T, string> name)
     {
         var weights = WeightFiles.Preferred(n => files.Any(f => name(f) == n));
-        return files.Where(f => s_plainFiles.Contains(name(f)) || name(f) == weights || weights switch
+        return files.Where(f => s_plainFiles.Contains(name(f)) || IsSentenceModule(name(f)) || name(f) == weights || weights switch
         {
             WeightFiles.IndexName => IsShard(name(f), "model-", ".safetensors"),
             WeightFiles.PickleIndexName => IsShard(name(f), "pytorch_model-", ".bin"),
@@ -50,6 +55,12 @@ public static class ModelImporter
 
     internal static bool IsWeights(string name) =>
         name is WeightFiles.SingleName or WeightFiles.PickleName || IsShard(name, "model-", ".safetensors") || IsShard(name, "pytorch_model-", ".bin");
+
+    /// <summary>What sentence-transformers says of pooling stands in a folder of its own beside the encoder, such as <c>1_Pooling</c>.</summary>
+    internal static bool IsSentenceModule(string name) => SentenceModule().IsMatch(name);
+
+    [GeneratedRegex(@"\A\d{1,2}_[A-Za-z]{1,40}/config\.json\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SentenceModule();
 
     private static bool IsShard(string name, string start, string ending) => name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(ending, StringComparison.Ordinal);
 
@@ -66,17 +77,17 @@ public static class ModelImporter
                 throw new InputException("There is no such folder on the server; check the path.", "model.no_folder");
             }
 
-            var files = Needed(new DirectoryInfo(folder).GetFiles(), f => f.Name).ToList();
+            var files = Needed(FilesOf(new DirectoryInfo(folder)), f => f.Name).ToList();
             if (files.All(f => f.Name != "config.json"))
             {
                 throw new InputException("The folder has no config.json; choose the folder that Hugging Face's save_pretrained has written.", "model.no_config");
             }
 
-            _total = files.Sum(f => f.Length);
-            foreach (var file in files)
+            _total = files.Sum(f => f.File.Length);
+            foreach (var (name, file) in files)
             {
                 using var source = file.OpenRead();
-                Write(source, Path.Combine(target, file.Name));
+                Write(source, Path.Combine(target, name));
             }
 
             Convert(target);
@@ -94,11 +105,20 @@ public static class ModelImporter
             }
 
             var folder = configs[0].Name[..^"config.json".Length];
-            var entries = Needed(archive.Entries.Where(e => e.Name == folder + e.FileName).ToList(), e => e.FileName).ToList();
+            var entries = Needed(archive.Entries.Where(e => e.Name.StartsWith(folder, StringComparison.Ordinal)).ToList(), NameOf).ToList();
             _total = entries.Sum(e => e.Size);
-            archive.Read(entries, (entry, content) => Write(content, Path.Combine(target, entry.FileName)));
+            archive.Read(entries, (entry, content) => Write(content, Path.Combine(target, NameOf(entry))));
             Convert(target);
+
+            string NameOf(ArchiveEntry entry) => entry.Name[folder.Length..];
         }
+
+        /// <summary>The files of a folder and the configuration in each folder of it, by their names with slashes.</summary>
+        private static List<(string Name, FileInfo File)> FilesOf(DirectoryInfo folder) =>
+        [
+            .. folder.GetFiles().Select(f => (f.Name, f)),
+            .. folder.GetDirectories().Select(d => (Name: $"{d.Name}/config.json", File: new FileInfo(Path.Combine(d.FullName, "config.json")))).Where(f => f.File.Exists),
+        ];
 
         /// <summary>Pickles become safetensors. A folder without weights stays as it is: what is missing is told when it is looked at as a whole.</summary>
         private void Convert(string folder)
@@ -124,6 +144,7 @@ public static class ModelImporter
 
         private void Write(Stream source, string path)
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using var written = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1);
             var buffer = new byte[CopyBuffer];
             for (int read; (read = source.Read(buffer)) > 0;)

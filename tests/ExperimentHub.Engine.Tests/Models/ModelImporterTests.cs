@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using ExperimentHub.Engine.Datasets;
 using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Models.Sentences;
 using ExperimentHub.Engine.Tokenizers;
 using ExperimentHub.Tests;
 
@@ -56,6 +57,35 @@ public sealed class ModelImporterTests : IDisposable
 
         Assert.Equal("bert", info.Architecture);
         Assert.Equal("model", info.Name);
+    }
+
+    [Fact]
+    public async Task Import_KeepsHowSentencesArePooled_AndNothingElseOfOtherFolders()
+    {
+        var made = await ModelCreator.CreateAsync(new ModelCreation { Name = "m", Dataset = await ImportRowsAsync(), VocabularySize = 150 }, Store);
+        var folder = Path.Combine(_directory.FullName, "sentences");
+        Directory.Move(Path.Combine(Store, "models", made.Hash), folder);
+        Write("modules.json", """[{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"},{"idx":1,"name":"1","path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]""");
+        Write("1_Pooling/config.json", """{"word_embedding_dimension":128,"pooling_mode_cls_token":true}""");
+        Write("1_Pooling/notes.txt", "not needed");
+        Write("onnx/config.json", "{}");
+        var zip = Path.Combine(_directory.FullName, "s.zip");
+        ZipFile.CreateFromDirectory(folder, zip, CompressionLevel.Fastest, includeBaseDirectory: true);
+
+        var fromFolder = ModelImporter.Import(new ModelImport { From = "folder", Path = folder }, Store);
+        var fromZip = ModelImporter.Import(new ModelImport { From = ModelImport.FromArchive, Path = zip }, Path.Combine(_directory.FullName, "elsewhere"));
+
+        Assert.Equal(fromFolder.Hash, fromZip.Hash);
+        var stored = Path.Combine(Store, "models", fromFolder.Hash);
+        Assert.Equal(["cls"], SentenceModules.Read(stored).Pooling.Modes);
+        Assert.Equal(["config.json"], Directory.GetFiles(Path.Combine(stored, "1_Pooling")).Select(Path.GetFileName));
+        Assert.Equal(["1_Pooling"], Directory.GetDirectories(stored).Select(Path.GetFileName));
+
+        void Write(string name, string content)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+            File.WriteAllText(Path.Combine(folder, name), content);
+        }
     }
 
     [Fact]

@@ -17,11 +17,12 @@ internal static class GenerateCommand
     public static Task<int> RunCommand(string[] arguments)
     {
         var line = new CommandLine("generate", arguments, ["system", "set", "max-new-tokens", "seed", "dtype", "threads", "device"], ["raw"]);
-        if (line.Alone is not [var folder, var prompt])
+        var (folder, prompt) = line.Alone switch
         {
-            throw line.Fault("give a model folder and a prompt");
-        }
-
+            [var model, var text] => (model, text),
+            [var model] when Console.IsInputRedirected => (model, Console.In.ReadToEnd().TrimEnd('\n')),
+            _ => throw line.Fault("give a model folder and a prompt, or the prompt on standard input"),
+        };
         TorchThreads.Set(line.Integer("threads", 0));
         using var generator = TextGenerator.Load(folder, ComputeDevice.Resolve(line.Text("device") ?? ComputeDevice.Cpu), line.Text("dtype") switch
         {

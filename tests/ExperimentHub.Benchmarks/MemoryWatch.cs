@@ -6,15 +6,28 @@ namespace ExperimentHub.Benchmarks;
 internal sealed class MemoryWatch : IDisposable
 {
     private readonly string _folder;
+    private readonly List<long> _seen = [];
     private readonly Timer _timer;
 
     public MemoryWatch(int processId)
     {
         _folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/");
-        _timer = new Timer(_ => PeakMegabytes = Math.Max(PeakMegabytes, Megabytes), null, 0, 100);
+        _timer = new Timer(_ => Look(), null, 0, 100);
     }
 
     public long PeakMegabytes { get; private set; }
+
+    /// <summary>The mean of each tenth of the time, so that growth is told from ups and downs.</summary>
+    public IReadOnlyList<long> Tenths
+    {
+        get
+        {
+            lock (_seen)
+            {
+                return [.. _seen.Chunk(Math.Max(1, (_seen.Count + 9) / 10)).Select(tenth => (long)tenth.Average())];
+            }
+        }
+    }
 
     public long Megabytes =>
         long.Parse(
@@ -33,4 +46,13 @@ internal sealed class MemoryWatch : IDisposable
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private void Look()
+    {
+        lock (_seen)
+        {
+            _seen.Add(Megabytes);
+            PeakMegabytes = Math.Max(PeakMegabytes, _seen[^1]);
+        }
+    }
 }

@@ -45,15 +45,15 @@ internal static class PagesBenchmark
 
         await Task.Delay(TimeSpan.FromSeconds(5));   // pages have loaded
         using var memory = new MemoryWatch(hub.ProcessId);
-        var (processor, began, before) = (memory.ProcessorSeconds, Stopwatch.GetTimestamp(), memory.Megabytes);
+        var (processor, began) = (memory.ProcessorSeconds, Stopwatch.GetTimestamp());
         var loads = await LoadPagesAsync(hub, cookies, runs, time);
         var cores = (memory.ProcessorSeconds - processor) / Stopwatch.GetElapsedTime(began).TotalSeconds;
-        var after = memory.Megabytes;
+        var tenths = memory.Tenths;
         await stop.CancelAsync();
         var written = await reporting;
 
         Say($"{runs} live runs at {options.Number("rate", 2)} reports/s of 10 metrics, {pages} pages in a browser, {circuits.Count} without one, {clients} SignalR clients, {time.TotalMinutes:0.#} min:");
-        Say($"  hub {cores:0.00} cores; memory {before} MB at the start, {after} MB at the end, peak {memory.PeakMegabytes} MB");
+        Say($"  hub {cores:0.00} cores; memory by tenths of the time {string.Join(' ', tenths)} MB, peak {memory.PeakMegabytes} MB");
         Say($"  a run's page, whole answer: {loads}");
         if (first is not null)
         {

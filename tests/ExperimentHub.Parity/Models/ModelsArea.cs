@@ -21,13 +21,14 @@ internal static class ModelsArea
                 continue;
             }
 
-            if (Reason(model) is { } reason)
+            var family = ReferenceCase.Text(Path.Combine(model, "model", "config.json"), "model_type");
+            var kind = ModelFamily.All.FirstOrDefault(f => f.Type == family)?.Kind;
+            if (kind is null)
             {
-                tally.Skip(name, reason);
+                tally.Skip(name, family is null ? "the folder has no model" : $"the family {family} is not there yet");
             }
-            else if (File.Exists(Path.Combine(model, "README.md")))
+            else if (kind == ModelKinds.Decoder)
             {
-                // Decoders have files of another form, which their own README describes.
                 DecoderCases.Run(model, name, tally);
             }
             else if (File.Exists(Path.Combine(model, "generation.json")))
@@ -42,7 +43,7 @@ internal static class ModelsArea
             {
                 TrajectoryCases.Run(model, name, tally);
             }
-            else if (Directory.Exists(Path.Combine(model, "model")) && ModelFamily.Of(ModelConfig.Read(Path.Combine(model, "model"))).Heads.Values.Contains(ModelHead.ConditionalGeneration))
+            else if (kind == ModelKinds.EncoderDecoder)
             {
                 SequenceToSequenceCases.Run(model, name, tally);
             }
@@ -51,15 +52,5 @@ internal static class ModelsArea
                 EncoderCases.Run(model, name, tally);
             }
         }
-    }
-
-    /// <summary>Why a folder cannot be run by what there is; null: it can.</summary>
-    private static string? Reason(string folder)
-    {
-        var model = Path.Combine(folder, "model");
-        var family = ReferenceCase.Text(Path.Combine(model, "config.json"), "model_type");
-        return family is null ? "the folder has no model"
-            : !ModelFamily.Types.Contains(family) ? $"the family {family} is not there yet"
-            : null;
     }
 }

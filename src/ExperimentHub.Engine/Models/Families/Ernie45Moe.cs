@@ -69,11 +69,12 @@ internal sealed class Ernie45Moe(Ernie45MoeConfig config, ModelHead head) : Rota
     {
         var settings = (Ernie45MoeConfig)Config;
         return settings.HasExperts(index)
-            ? new MixtureOfExperts(place, Config.HiddenSize, settings.Router, hasCorrection: true, at => Expert(at, settings.ExpertSize), settings.SharedExperts > 0 ? Shared : null)
+            ? new MixtureOfExperts(place, Config.HiddenSize, settings.Router, hasCorrection: true, at => Expert(at, settings.ExpertSize, bias: false), settings.SharedExperts > 0 ? Shared : null)
             : new GatedFeedForward(place, Config.HiddenSize, Config.IntermediateSize, Config.Activation, Config.AttentionBias);
 
-        FeedForward Shared(Place at) => Expert(at, settings.ExpertSize * settings.SharedExperts);
+        FeedForward Shared(Place at) => Expert(at, settings.ExpertSize * settings.SharedExperts, Config.AttentionBias);
 
-        FeedForward Expert(Place at, int inner) => new GatedFeedForward(at, Config.HiddenSize, inner, Config.Activation, Config.AttentionBias, "moe_intermediate_size");
+        // use_bias is not for the experts that are chosen.
+        FeedForward Expert(Place at, int inner, bool bias) => new GatedFeedForward(at, Config.HiddenSize, inner, Config.Activation, bias, "moe_intermediate_size");
     }
 }

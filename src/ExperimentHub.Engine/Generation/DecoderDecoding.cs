@@ -12,6 +12,9 @@ internal sealed class DecoderDecoding(DecoderModel model, bool plain = false) : 
     private readonly KeyValueCache _cache = new(model.Config.Layers);
     private readonly DecoderStep? _step = plain ? null : model.ToStep();
     private int[] _padding = [];
+    // All tokens so far, kept for a model whose cache does not outlive a length.
+    private List<long>[] _rows = [];
+    private bool _isStale;
     private Tensor? _logits;
 
     public int VocabularySize => model.Config.VocabSize;
@@ -30,12 +33,23 @@ internal sealed class DecoderDecoding(DecoderModel model, bool plain = false) : 
             ids[i] = place < 0 ? model.Config.PadTokenId : prompts[row][place];
         }
 
+        _rows = model.TurnsAnew(0, long.MaxValue) ? [.. ids.Chunk(longest).Select(row => row.ToList())] : [];
         return Keep(model.Continue(Batch(ids), _cache));
     }
 
     public Span<float> Next(scoped ReadOnlySpan<int> tokens)
     {
         var each = tokens.Length / _padding.Length;
+        for (var i = 0; i < tokens.Length && _rows.Length > 0; i++)
+        {
+            _rows[i / each].Add(tokens[i]);
+        }
+
+        if (_isStale || model.TurnsAnew(_cache.Length, _cache.Length + each))
+        {
+            return Again(each);
+        }
+
         if (each == 1 && tokens.Length <= DecoderStep.MostRows && _step is not null)
         {
             return _step.Run(tokens, _padding, _cache);
@@ -67,15 +81,32 @@ internal sealed class DecoderDecoding(DecoderModel model, bool plain = false) : 
         {
             _padding[i] = before[rows[i]];
         }
+
+        _rows = _rows.Length == 0 ? [] : [.. rows.ToArray().Select(row => _rows[row].ToList())];
     }
 
-    public void Rewind(int tokens) => _cache.Rewind(tokens);
+    public void Rewind(int tokens)
+    {
+        _isStale |= model.TurnsAnew(_cache.Length - tokens, _cache.Length);
+        _cache.Rewind(tokens);
+        Array.ForEach(_rows, row => row.RemoveRange(row.Count - tokens, tokens));
+    }
 
     public void Dispose()
     {
         _cache.Dispose();
         _step?.Dispose();
         _logits?.Dispose();
+    }
+
+    /// <summary>Reads everything so far anew; the scores after the last <paramref name="each"/> tokens of each row.</summary>
+    private Span<float> Again(int each)
+    {
+        using var scope = NewDisposeScope();
+        _isStale = false;
+        _cache.Rewind(_cache.Length);
+        var batch = Batch([.. _rows.SelectMany(row => row)]);
+        return Keep(each == 1 ? model.Continue(batch, _cache) : model.ContinueEach(batch, _cache).narrow(1, _rows[0].Count - each, each));
     }
 
     private bool IsAll(ReadOnlySpan<int> rows)

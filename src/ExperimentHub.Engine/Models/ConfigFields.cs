@@ -143,6 +143,20 @@ internal sealed class ConfigFields
             : throw Fault(name, expected);
     }
 
+    /// <summary>A list of numbers; empty when missing.</summary>
+    public IReadOnlyList<double> Numbers(string name, double min, double max)
+    {
+        if (!Has(name))
+        {
+            return [];
+        }
+
+        var expected = FormattableString.Invariant($"must be a list of numbers from {min} to {max}");
+        return _fields[name].ValueKind == JsonValueKind.Array
+            ? [.. _fields[name].EnumerateArray().Select(v => v.ValueKind == JsonValueKind.Number && v.TryGetDouble(out var number) && number >= min && number <= max ? number : throw Fault(name, expected))]
+            : throw Fault(name, expected);
+    }
+
     /// <summary>An object whose names are 0, 1, 2 … and whose values are different texts, as a list; null when missing.</summary>
     public IReadOnlyList<string>? NumberedTexts(string name)
     {

@@ -46,6 +46,34 @@ public sealed class DecoderTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void LongRope_MakesItsCacheAnew_WhereATextOutgrowsTheOriginalLength(bool plain)
+    {
+        const string Settings = """
+            {"original_max_position_embeddings": 9, "partial_rotary_factor": 0.5, "rope_scaling": {"type": "longrope", "short_factor": [1.0, 1.2], "long_factor": [2.0, 5.0]}}
+            """;
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        using var model = TinyDecoder.Create("phi3", settings: Settings);
+        using var decoding = new DecoderDecoding(model, plain);
+        List<int> text = [.. TinyDecoder.Tokens(5, 1)];
+        Agrees(decoding.Begin([[.. text]]));
+        foreach (var token in TinyDecoder.Tokens(7, 2))
+        {
+            text.Add(token);
+            Agrees(decoding.Next([token]));
+        }
+
+        decoding.Rewind(5);
+        text.RemoveRange(7, 5);
+        text.Add(4);
+        Agrees(decoding.Next([4]));
+
+        void Agrees(Span<float> scores) => Near(model.Run(new DecoderBatch { Ids = TinyDecoder.Ids([.. text]) }).Logits!.select(1, text.Count - 1), tensor(scores.ToArray()).unsqueeze(0));
+    }
+
+    [Theory]
     [MemberData(nameof(Families))]
     public void Padding_MovesNothing(string family)
     {

@@ -30,10 +30,14 @@ internal static class TinyDecoder
 
     public static TheoryData<string> Families => [.. s_special.Keys];
 
-    public static DecoderModel Create(string family, ModelHead head = ModelHead.CausalLanguageModel, int seed = 3)
+    /// <param name="family">Its <c>model_type</c>.</param>
+    /// <param name="head">What stands on the body.</param>
+    /// <param name="seed">Decides the numbers.</param>
+    /// <param name="settings">Fields of config.json instead of the family's own here.</param>
+    public static DecoderModel Create(string family, ModelHead head = ModelHead.CausalLanguageModel, int seed = 3, string? settings = null)
     {
         var json = family == "gpt2" ? [] : JsonNode.Parse(Common)!.AsObject();
-        foreach (var (name, value) in JsonNode.Parse(s_special[family])!.AsObject())
+        foreach (var (name, value) in JsonNode.Parse(settings ?? s_special[family])!.AsObject())
         {
             json[name] = value?.DeepClone();
         }

@@ -70,6 +70,9 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
         return functional.cross_entropy(predictions, labels.narrow(1, 1, length).reshape(-1), ignore_index: Ignored).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Whether what a cache holds of <paramref name="before"/> tokens must be made anew for a text of <paramref name="after"/>.</summary>
+    public virtual bool TurnsAnew(long before, long after) => false;
+
     /// <summary>(B, T, C): vectors of token ids (B, T).</summary>
     public abstract Tensor Words(Tensor ids);
 

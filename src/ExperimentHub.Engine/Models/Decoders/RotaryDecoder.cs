@@ -66,6 +66,8 @@ internal abstract class RotaryDecoder : DecoderModel
 
     protected Linear Output(Place place, bool bias) => new(place.At("o_proj"), Config.HiddenSize, (long)Config.Heads * Config.HeadSize, "num_attention_heads", bias);
 
+    public override bool TurnsAnew(long before, long after) => ((RotaryDecoderConfig)Config).Rotary.TurnsAnew(before, after);
+
     public override Tensor Words(Tensor ids)
     {
         using var scope = NewDisposeScope();

@@ -84,6 +84,7 @@ public abstract record RotaryDecoderConfig : ModelConfig
             throw fields.Fault("head_dim", $"is {config.HeadSize}; rotary positions turn pairs of numbers, so it must be even");
         }
 
+        config.Rotary.Check(fields, (int)(config.HeadSize * config.Rotary.Share));
         config.CheckPadding(fields);
         return config;
     }

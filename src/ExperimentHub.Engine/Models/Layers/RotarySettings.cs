@@ -9,11 +9,11 @@ internal sealed record RotarySettings
     private const double MaxTheta = 1e12;
     private const int MaxLength = 1 << 28;
 
-    private static readonly string[] s_kinds = ["default", "linear", "dynamic", "yarn", "llama3"];
+    private static readonly string[] s_kinds = ["default", "linear", "dynamic", "yarn", "llama3", "longrope"];
 
     public double Theta { get; init; } = 10_000;
 
-    /// <summary><c>default</c>, <c>linear</c>, <c>dynamic</c>, <c>yarn</c> or <c>llama3</c>.</summary>
+    /// <summary><c>default</c>, <c>linear</c>, <c>dynamic</c>, <c>yarn</c>, <c>llama3</c> or <c>longrope</c>.</summary>
     public string Kind { get; init; } = "default";
 
     public double Factor { get; init; } = 1;
@@ -32,7 +32,13 @@ internal sealed record RotarySettings
 
     public double BetaSlow { get; init; } = 1;
 
-    /// <summary>YaRN's factor on cosine and sine; 1 for the other kinds.</summary>
+    /// <summary>LongRoPE (Ding et al. 2024): what each pair's angle is divided by in inputs up to the original length.</summary>
+    public IReadOnlyList<double> ShortFactors { get; init; } = [];
+
+    /// <summary>The same in longer inputs.</summary>
+    public IReadOnlyList<double> LongFactors { get; init; } = [];
+
+    /// <summary>YaRN's and LongRoPE's factor on cosine and sine; 1 for the other kinds.</summary>
     public double Temperature { get; init; } = 1;
 
     /// <summary>YaRN: whether the borders of the ramp are whole numbers.</summary>
@@ -59,13 +65,15 @@ internal sealed record RotarySettings
             return unscaled;
         }
 
+        // "su" is LongRoPE's older name, and Phi-3's first files called it yarn.
+        kind = kind == "su" || scaling.Has("long_factor") ? "longrope" : kind;
         if (!s_kinds.Contains(kind))
         {
             throw scaling.Fault("rope_type", $"is {InputException.Quote(kind)}; known are {string.Join(", ", s_kinds)}");
         }
 
-        var original = scaling.Integer("original_max_position_embeddings", 1, MaxLength, fields.Integer("original_max_position_embeddings", 1, MaxLength, maxLength));
-        var factor = scaling.Number("factor", 1e-3, 1e6, kind == "yarn" ? (double)maxLength / original : 1);
+        var original = fields.Integer("original_max_position_embeddings", 1, MaxLength, scaling.Integer("original_max_position_embeddings", 1, MaxLength, maxLength));
+        var factor = scaling.Number("factor", 1e-3, 1e6, kind is "yarn" or "longrope" ? (double)maxLength / original : 1);
         return unscaled with
         {
             Kind = kind,
@@ -75,9 +83,28 @@ internal sealed record RotarySettings
             HighFrequencyFactor = scaling.Number("high_freq_factor", 1e-6, 1e6, 4),
             BetaFast = scaling.Number("beta_fast", 1e-6, 1e6, 32),
             BetaSlow = scaling.Number("beta_slow", 1e-6, 1e6, 1),
-            Temperature = kind == "yarn" ? YarnTemperature(scaling, factor) : 1,
+            ShortFactors = scaling.Numbers("short_factor", 1e-6, 1e6),
+            LongFactors = scaling.Numbers("long_factor", 1e-6, 1e6),
+            Temperature = kind switch
+            {
+                "yarn" => YarnTemperature(scaling, factor),
+                "longrope" => scaling.Number("attention_factor", 1e-6, 1e6, factor <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(factor) / Math.Log(original)))),
+                _ => 1,
+            },
             Truncates = scaling.Flag("truncate", true),
         };
+    }
+
+    /// <summary>Whether what a cache holds of <paramref name="before"/> tokens has been turned otherwise than an input of <paramref name="after"/> tokens turns it.</summary>
+    public bool TurnsAnew(long before, long after) => Kind == "longrope" && before <= OriginalLength && after > OriginalLength;
+
+    /// <exception cref="InputException">The factors are not one for each pair of a head's <paramref name="size"/> numbers that are turned.</exception>
+    public void Check(ConfigFields fields, int size)
+    {
+        if (Kind == "longrope" && (ShortFactors.Count != size / 2 || LongFactors.Count != size / 2))
+        {
+            throw fields.Fault("rope_scaling", $"has {ShortFactors.Count} short and {LongFactors.Count} long factors; a head's {size} turned numbers need {size / 2} of each");
+        }
     }
 
     /// <summary>Angles per place, one for each pair of the <paramref name="size"/> numbers that are turned, for an input of <paramref name="length"/> tokens.</summary>
@@ -86,6 +113,7 @@ internal sealed record RotarySettings
         "linear" => [.. Plain(size, Theta).Select(f => (float)(f / Factor))],
         "dynamic" => [.. Plain(size, DynamicTheta(size, length)).Select(f => (float)f)],
         "yarn" => Yarn(size),
+        "longrope" => [.. Plain(size, Theta).Zip(length > OriginalLength ? LongFactors : ShortFactors, (f, factor) => (float)(f / factor))],
         "llama3" => [.. Plain(size, Theta).Select(f => (float)LlamaScaled(f))],
         _ => [.. Plain(size, Theta).Select(f => (float)f)],
     };

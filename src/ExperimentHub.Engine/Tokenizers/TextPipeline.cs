@@ -142,7 +142,7 @@ internal sealed class TextPipeline
 
         var hash = PieceCache.Hash(chars);
         var entry = _cache.Find(chars, hash);
-        if (entry is null)
+        if (!entry.IsKnown)
         {
             fresh.Clear();
             _model.Tokenize(chars, fresh);

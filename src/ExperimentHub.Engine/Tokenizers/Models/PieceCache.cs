@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ExperimentHub.Engine.Tokenizers.Models;
@@ -13,51 +14,104 @@ internal sealed class PieceCache
 
     private const int Slots = 1 << 15;
 
-    private readonly Entry?[] _entries = new Entry?[Slots];
+    private readonly int[]?[] _entries = new int[]?[Slots];
 
-    internal Entry? Find(ReadOnlySpan<char> piece, int hash)
+    /// <summary>What is known of a piece; its <see cref="Entry.IsKnown"/> is false if nothing is.</summary>
+    internal Entry Find(ReadOnlySpan<char> piece, int hash)
     {
         var slot = hash & (Slots - 1);
-        return _entries[slot] is { } entry && entry.Is(piece, hash) ? entry
-            : _entries[slot ^ 1] is { } other && other.Is(piece, hash) ? other : null;
+        var entry = new Entry(_entries[slot]);
+        if (entry.Is(piece, hash))
+        {
+            return entry;
+        }
+
+        var other = new Entry(_entries[slot ^ 1]);
+        return other.Is(piece, hash) ? other : default;
     }
 
     internal Entry Add(ReadOnlySpan<char> piece, int hash, PieceTokens tokens)
     {
-        var entry = new Entry(piece.ToString(), hash, tokens);
+        var entry = Entry.Write(piece, hash, tokens);
         var slot = hash & (Slots - 1);
         _entries[_entries[slot] is null ? slot : slot ^ 1] = entry;
-        return entry;
+        return new Entry(entry);
     }
 
     internal static int Hash(ReadOnlySpan<char> piece)
     {
         const ulong Factor = 0x9E3779B97F4A7C15;
         var hash = (ulong)piece.Length * Factor;
-        while (piece.Length >= 4)
+        ulong last = 0;
+        if (piece.Length >= 4)
         {
-            hash = (hash ^ MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(piece))) * Factor;
-            hash ^= hash >> 29;
-            piece = piece[4..];
+            for (var at = 0; at < piece.Length - 4; at += 4)
+            {
+                hash = (hash ^ Four(piece[at..])) * Factor;
+                hash ^= hash >> 29;
+            }
+
+            last = Four(piece[^4..]);   // may overlap with what was read before
+        }
+        else
+        {
+            foreach (var c in piece)
+            {
+                last = (last << 16) | c;
+            }
         }
 
-        foreach (var c in piece)
-        {
-            hash = (hash ^ c) * Factor;
-        }
-
-        return (int)(hash >> 32);
+        return (int)(((hash ^ last) * Factor) >> 32);
     }
 
-    /// <summary>A piece and its tokens.</summary>
-    internal sealed class Entry(string piece, int hash, PieceTokens tokens)
+    private static ulong Four(ReadOnlySpan<char> chars) => MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(chars));
+
+    /// <summary>
+    /// A piece and its tokens as one array, so that a look-up waits for memory once: the hash, the lengths, the characters two by two,
+    /// the ids, and the first and last unit of each token.
+    /// </summary>
+    internal readonly struct Entry(int[]? values)
     {
-        internal int[] Ids { get; } = tokens.Ids.ToArray();
+        private const int Head = 3;
 
-        internal int[] Firsts { get; } = tokens.Firsts.ToArray();
+        internal bool IsKnown => values is not null;
 
-        internal int[] Lasts { get; } = tokens.Lasts.ToArray();
+        internal ReadOnlySpan<int> Ids => Row(0);
 
-        internal bool Is(ReadOnlySpan<char> text, int textHash) => hash == textHash && text.SequenceEqual(piece);
+        internal ReadOnlySpan<int> Firsts => Row(1);
+
+        internal ReadOnlySpan<int> Lasts => Row(2);
+
+        internal static int[] Write(ReadOnlySpan<char> piece, int hash, PieceTokens tokens)
+        {
+            var ids = Head + ((piece.Length + 1) / 2);
+            var entry = new int[ids + (3 * tokens.Count)];
+            (entry[0], entry[1], entry[2]) = (hash, piece.Length, tokens.Count);
+            piece.CopyTo(MemoryMarshal.Cast<int, char>(entry.AsSpan(Head)));
+            tokens.Ids.CopyTo(entry.AsSpan(ids));
+            tokens.Firsts.CopyTo(entry.AsSpan(ids + tokens.Count));
+            tokens.Lasts.CopyTo(entry.AsSpan(ids + (2 * tokens.Count)));
+            return entry;
+        }
+
+        internal bool Is(ReadOnlySpan<char> piece, int hash)
+        {
+            if (values is null)
+            {
+                return false;
+            }
+
+            ref var head = ref MemoryMarshal.GetArrayDataReference(values);
+            return head == hash && Unsafe.Add(ref head, 1) == piece.Length &&
+                MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<int, char>(ref Unsafe.Add(ref head, Head)), piece.Length).SequenceEqual(piece);
+        }
+
+        /// <summary>Without checks of the bounds: <see cref="Write"/> alone makes entries.</summary>
+        private ReadOnlySpan<int> Row(int row)
+        {
+            ref var head = ref MemoryMarshal.GetArrayDataReference(values!);
+            var (length, count) = (Unsafe.Add(ref head, 1), Unsafe.Add(ref head, 2));
+            return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref head, Head + ((length + 1) >> 1) + (row * count)), count);
+        }
     }
 }

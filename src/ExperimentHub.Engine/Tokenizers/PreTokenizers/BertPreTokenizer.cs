@@ -5,37 +5,60 @@ namespace ExperimentHub.Engine.Tokenizers.PreTokenizers;
 /// <summary>Splits at white space, which goes, and makes every punctuation mark a piece of its own.</summary>
 internal sealed class BertPreTokenizer : Splitter
 {
+    private const byte Word = 0;
+    private const byte Space = 1;
+    private const byte Punctuation = 2;
+
+    /// <summary>Half of a character that is outside the basic plane.</summary>
+    private const byte Half = 3;
+
+    private static readonly byte[] s_kinds = BasicPlane();
+
     internal override void Split(ReadOnlySpan<char> text, int offset, List<Piece> pieces)
     {
-        var start = -1;
+        var start = 0;
         for (var i = 0; i < text.Length;)
         {
-            var rune = UnicodeClasses.RuneAt(text, i, out var length);
-            var space = Rune.IsWhiteSpace(rune);
-            if (space || UnicodeClasses.IsBertPunctuation(rune))
+            var length = 1;
+            var kind = s_kinds[text[i]];
+            if (kind == Half)
             {
-                if (start >= 0)
+                kind = KindOf(UnicodeClasses.RuneAt(text, i, out length));
+            }
+
+            if (kind != Word)
+            {
+                if (i > start)
                 {
                     pieces.Add(new(offset + start, offset + i));
-                    start = -1;
                 }
 
-                if (!space)
+                start = i + length;
+                if (kind == Punctuation)
                 {
-                    pieces.Add(new(offset + i, offset + i + length));
+                    pieces.Add(new(offset + i, offset + start));
                 }
-            }
-            else if (start < 0)
-            {
-                start = i;
             }
 
             i += length;
         }
 
-        if (start >= 0)
+        if (text.Length > start)
         {
             pieces.Add(new(offset + start, offset + text.Length));
         }
+    }
+
+    private static byte KindOf(Rune rune) => Rune.IsWhiteSpace(rune) ? Space : UnicodeClasses.IsBertPunctuation(rune) ? Punctuation : Word;
+
+    private static byte[] BasicPlane()
+    {
+        var kinds = new byte[0x10000];
+        for (var c = 0; c < kinds.Length; c++)
+        {
+            kinds[c] = char.IsSurrogate((char)c) ? Half : KindOf(new Rune((char)c));
+        }
+
+        return kinds;
     }
 }

@@ -133,6 +133,17 @@ internal sealed class NormalizedText
         Length += count;
     }
 
+    /// <summary>A stretch of ASCII of another text with its places, in lower case if asked for.</summary>
+    internal void AppendAscii(NormalizedText source, int start, int end, bool lowercase)
+    {
+        var from = Length;
+        AppendRange(source, start, end);
+        if (lowercase)
+        {
+            Ascii.ToLowerInPlace(_chars.AsSpan(from, end - start), out _);
+        }
+    }
+
     private void Track(bool tracks)
     {
         Tracks = tracks;

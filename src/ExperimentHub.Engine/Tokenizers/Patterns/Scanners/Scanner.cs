@@ -29,9 +29,20 @@ internal abstract class Scanner : TextPattern
     /// <summary>Where a run of characters of the class ends.</summary>
     protected static int Run(ReadOnlySpan<char> text, int at, CharacterClass any)
     {
-        while (at < text.Length && (CharacterClasses.At(text, at, out var length) & any) != 0)
+        while (at < text.Length)
         {
-            at += length;
+            if ((CharacterClasses.Of(text[at]) & any) != 0)
+            {
+                at++;
+            }
+            else if (char.IsSurrogate(text[at]) && (CharacterClasses.At(text, at, out var length) & any) != 0)
+            {
+                at += length;
+            }
+            else
+            {
+                break;
+            }
         }
 
         return at;

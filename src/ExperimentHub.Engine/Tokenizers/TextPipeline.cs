@@ -100,56 +100,75 @@ internal sealed class TextPipeline
         var cut = workspace.PreTokenized;
         cut.Start(text, range);
         _preTokenizer?.Apply(cut);
+        var mayCut = _model.MayCut(cut.Text.Chars);
         foreach (var piece in cut.Pieces)
         {
-            TokenizeParts(cut.Text, piece, word ?? number, workspace.Tokens, tokens);
+            if (mayCut)
+            {
+                TokenizeParts(cut.Text, piece, word ?? number, workspace.Tokens, tokens);
+            }
+            else
+            {
+                TokenizePiece(cut.Text, piece, isPart: false, word ?? number, workspace.Tokens, tokens);
+            }
+
             number++;
         }
 
         return number;
     }
 
-    /// <summary>A long piece in the parts that its model allows, which are met again more often than the whole.</summary>
+    /// <summary>A piece in the parts that its model allows, which are met again more often than the whole.</summary>
     private void TokenizeParts(NormalizedText text, Piece piece, int word, PieceTokens fresh, TokenBuffer tokens)
     {
-        if (_model.Boundary is not { } boundary)
-        {
-            TokenizePiece(text, piece, word, fresh, tokens);
-            return;
-        }
-
         for (var start = piece.Start; start < piece.End;)
         {
-            var chars = text.Chars[start..piece.End];
-            var marks = chars.IndexOfAnyExcept(boundary);
-            var length = marks < 0 ? -1 : chars[marks..].IndexOf(boundary);
-            var end = length < 0 ? piece.End : start + marks + length;
-            TokenizePiece(text, new(start, end), word, fresh, tokens);
-            start = end;
+            var length = _model.FirstPart(text.Chars[start..piece.End]);
+            TokenizePiece(text, new(start, start + length), isPart: length < piece.End - piece.Start, word, fresh, tokens);
+            start += length;
         }
     }
 
-    private void TokenizePiece(NormalizedText text, Piece piece, int word, PieceTokens fresh, TokenBuffer tokens)
+    private void TokenizePiece(NormalizedText text, Piece piece, bool isPart, int word, PieceTokens fresh, TokenBuffer tokens)
     {
         var chars = text.Chars[piece.Start..piece.End];
         if (chars.Length > PieceCache.LongestPiece)
         {
-            fresh.Clear();
-            _model.Tokenize(chars, fresh);
+            Tokenize(chars, isPart, fresh);
             Add(text, piece.Start, word, fresh.Ids, fresh.Firsts, fresh.Lasts, tokens);
             return;
         }
 
-        var hash = PieceCache.Hash(chars);
+        // The tokens of a part may differ from those of a piece that reads the same.
+        var hash = isPart ? ~PieceCache.Hash(chars) : PieceCache.Hash(chars);
         var entry = _cache.Find(chars, hash);
         if (!entry.IsKnown)
         {
-            fresh.Clear();
-            _model.Tokenize(chars, fresh);
+            Tokenize(chars, isPart, fresh);
             entry = _cache.Add(chars, hash, fresh);
         }
 
-        Add(text, piece.Start, word, entry.Ids, entry.Firsts, entry.Lasts, tokens);
+        if (tokens.Tracks)
+        {
+            Add(text, piece.Start, word, entry.Ids, entry.Firsts, entry.Lasts, tokens);
+        }
+        else
+        {
+            tokens.AddIds(entry.Ids);
+        }
+    }
+
+    private void Tokenize(ReadOnlySpan<char> chars, bool isPart, PieceTokens fresh)
+    {
+        fresh.Clear();
+        if (isPart)
+        {
+            _model.TokenizePart(chars, fresh);
+        }
+        else
+        {
+            _model.Tokenize(chars, fresh);
+        }
     }
 
     private void Add(NormalizedText text, int start, int word, ReadOnlySpan<int> ids, ReadOnlySpan<int> firsts, ReadOnlySpan<int> lasts, TokenBuffer tokens)

@@ -34,6 +34,10 @@ internal static class ByteAlphabet
         });
     }
 
+    /// <summary>The bytes that a token in the alphabet stands for; none if it has any other character.</summary>
+    internal static byte[] Read(string token) =>
+        token.All(c => Byte(c) >= 0) ? Array.ConvertAll(token.ToCharArray(), c => (byte)Byte(c)) : [];
+
     private static char[] Characters()
     {
         var characters = new char[256];

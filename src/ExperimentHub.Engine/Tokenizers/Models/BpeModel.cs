@@ -11,8 +11,11 @@ internal sealed class BpeModel : TokenModel
 {
     private const int Absent = -1;
 
-    /// <summary>SentencePiece's mark of a space.</summary>
-    private const char Mark = '▁';
+    /// <summary>
+    /// Pieces are cut before and after characters from here on: SentencePiece's mark of a space (the first of them), Chinese, Japanese and
+    /// Korean. Words of other scripts are short and met again as they are.
+    /// </summary>
+    private const char FirstCut = '▁';
 
     [ThreadStatic]
     private static BpeWord? s_word;
@@ -25,6 +28,11 @@ internal sealed class BpeModel : TokenModel
     private readonly int[] _byteIds;
     private readonly int[] _fallbackIds;
 
+    /// <summary>Every character that is not a token is written in bytes that are.</summary>
+    private readonly bool _fallsBack;
+
+    private readonly Lazy<TokenJoints?> _joints;
+
     /// <param name="ids">The model's own vocabulary, without added tokens.</param>
     internal BpeModel(Dictionary<string, int> ids, MergeRanks merges, BpeOptions options)
     {
@@ -35,14 +43,13 @@ internal sealed class BpeModel : TokenModel
             _unknownId = ids.GetValueOrDefault(unknown, Absent);
         }
 
-        Boundary = MayCutAt(Mark) ? Mark : null;
         _byteIds = [.. Enumerable.Range(0, 256).Select(b => ids.GetValueOrDefault(ByteAlphabet.Character((byte)b).ToString(), Absent))];
         _fallbackIds = [.. Enumerable.Range(0, 256).Select(b => ids.GetValueOrDefault(string.Create(CultureInfo.InvariantCulture, $"<0x{b:X2}>"), Absent))];
+        _fallsBack = options.ByteFallback && !_fallbackIds.Contains(Absent);
+        _joints = new(FindJoints);
     }
 
     internal override string Kind => "bpe";
-
-    internal override char? Boundary { get; }
 
     internal override IEnumerable<TokenMerge> Merges => _merges.All;
 
@@ -60,26 +67,77 @@ internal sealed class BpeModel : TokenModel
             return;
         }
 
+        TokenizePart(piece, tokens);
+    }
+
+    internal override bool MayCut(ReadOnlySpan<char> text) => text.ContainsAnyInRange(FirstCut, '\uFFFF') && _joints.Value is not null;
+
+    internal override int FirstPart(ReadOnlySpan<char> piece)
+    {
+        var joints = _joints.Value!;
+        for (var at = 1; at < piece.Length; at++)
+        {
+            if (piece[at - 1] < FirstCut)
+            {
+                var next = piece[at..].IndexOfAnyInRange(FirstCut, '\uFFFF');
+                if (next < 0)
+                {
+                    break;
+                }
+
+                at += next;
+            }
+
+            if (!joints.MayJoin(piece[at - 1], piece[at]) && !AreFused(piece[at - 1], piece[at]))
+            {
+                return at;
+            }
+        }
+
+        return piece.Length;
+    }
+
+    /// <summary>Without a look at whether the part is a token as it stands: that is for whole pieces.</summary>
+    internal override void TokenizePart(ReadOnlySpan<char> part, PieceTokens tokens)
+    {
         var word = s_word ?? new BpeWord();
         s_word = null;
         word.Clear();
         if (TakesBytes)
         {
-            AddBytes(piece, word);
+            AddBytes(part, word);
         }
         else
         {
-            AddCharacters(piece, word);
+            AddCharacters(part, word);
         }
 
         word.Merge(_merges);
-        Place(piece, word, tokens);
+        Place(part, word, tokens);
         s_word = word.IsSmall ? word : null;
     }
 
-    /// <summary>True if the character is a token and no other token holds it after a different one, so that no merge joins across.</summary>
-    private bool MayCutAt(char mark) =>
-        _options is { Prefix: "", Suffix: "", IgnoreMerges: false } && _ids.ContainsKey(mark.ToString()) && _ids.Keys.All(t => t.LastIndexOf(mark) is var last && (last <= 0 || t.AsSpan(0, last).IndexOfAnyExcept(mark) < 0));
+    /// <summary>Null if a piece must be looked at as a whole: symbols differ by place, or characters that are left out move the places of others.</summary>
+    private TokenJoints? FindJoints()
+    {
+        var joinsFallback = !TakesBytes && _options.ByteFallback && _merges.All.Any(m => _fallbackIds.Contains(m.Left) || _fallbackIds.Contains(m.Right));
+        if (_options is not { Prefix: "", Suffix: "" } || joinsFallback || !(TakesBytes || _fallsBack || _options.UnknownToken is not null))
+        {
+            return null;
+        }
+
+        var joints = new TokenJoints();
+        foreach (var token in _ids.Keys)
+        {
+            joints.Add(TakesBytes ? ByteAlphabet.Read(token) : Encoding.UTF8.GetBytes(token));
+        }
+
+        return joints;
+    }
+
+    /// <summary>Two unknown characters that become one token.</summary>
+    private bool AreFused(char left, char right) =>
+        _options.FuseUnknown && !TakesBytes && !_fallsBack && Find([left]) == Absent && Find([right]) == Absent;
 
     private void AddBytes(ReadOnlySpan<char> piece, BpeWord word)
     {

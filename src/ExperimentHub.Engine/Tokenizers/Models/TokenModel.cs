@@ -12,11 +12,14 @@ internal abstract class TokenModel
     /// <summary>True if the token of this id, once found, stands for whatever text it covers rather than for its own.</summary>
     internal virtual bool IsSurface(int id) => false;
 
-    /// <summary>
-    /// A character that begins a new stretch wherever it follows another one: no token holds it inside, so a piece may be cut there and
-    /// its parts looked at one by one. Null if there is none.
-    /// </summary>
-    internal virtual char? Boundary => null;
+    /// <summary>Whether it may be that a piece of this text can be cut by <see cref="FirstPart"/>.</summary>
+    internal virtual bool MayCut(ReadOnlySpan<char> text) => false;
+
+    /// <summary>How long the beginning of a piece is that can be looked at by itself: no token reaches from it into the rest.</summary>
+    internal virtual int FirstPart(ReadOnlySpan<char> piece) => piece.Length;
+
+    /// <summary>As <see cref="Tokenize"/>, for a part that <see cref="FirstPart"/> cut off a larger piece.</summary>
+    internal virtual void TokenizePart(ReadOnlySpan<char> part, PieceTokens tokens) => Tokenize(part, tokens);
 
     /// <summary>What is joined, in no order; empty where nothing is.</summary>
     internal virtual IEnumerable<TokenMerge> Merges => [];

@@ -5,8 +5,8 @@ namespace ExperimentHub.Engine.Tokenizers.Training;
 /// <summary>
 /// Learns a unigram vocabulary (Kudo 2018) from texts as the tokenizers library does: it begins with all frequent substrings, fits their
 /// probabilities by expectation and maximisation (with the sparse prior of Liang et al. 2007), and drops those that the words miss
-/// least, until few enough are left. Where the library goes by the order of a hash table, this goes by letters; which tokens are dropped
-/// last may differ from it in a few of a hundred.
+/// least, until few enough are left. Where the library goes by the order of a hash table (which of the characters that were dropped
+/// comes last), this goes by letters.
 /// </summary>
 public sealed class UnigramTrainer
 {

@@ -65,7 +65,8 @@ internal sealed class AdapterBase
     /// <summary>True when there is a module, or a tensor of one, whose path is <paramref name="name"/> or ends with it.</summary>
     public bool HasModule(string name) => _shapes.Keys.Any(t => t.LastIndexOf('.') is > 0 and var dot && Enclosing(t[..dot]).Any(p => TargetModules.IsOrEndsWith(p, name)));
 
-    private static IEnumerable<string> Enclosing(string path)
+    /// <summary>A path and those of the modules around it, from the inside.</summary>
+    internal static IEnumerable<string> Enclosing(string path)
     {
         for (var end = path.Length; end > 0; end = path.LastIndexOf('.', end - 1))
         {

@@ -49,6 +49,9 @@ internal sealed class AdapterConfig
         Submodules = fields.Integer("num_transformer_submodules", 1, 2, 1);
         TokenWidth = fields.Integer("token_dim", 0, 1 << 20, 0);
         Layers = fields.Integer("num_layers", 0, 10_000, 0);
+        EncoderWidth = fields.Integer("encoder_hidden_size", 0, 1 << 20, 0) is > 0 and var width ? width : TokenWidth;
+        ProjectsPrefix = fields.Flag("prefix_projection", false);
+        EncoderKind = fields.Text("encoder_reparameterization_type", "MLP")!;
         Check(fields);
     }
 
@@ -96,6 +99,15 @@ internal sealed class AdapterConfig
     /// <summary>Prefix tuning: layers that have a prefix.</summary>
     public int Layers { get; }
 
+    /// <summary>Prompt methods: inner width of the network that makes the vectors while they are learned.</summary>
+    public int EncoderWidth { get; }
+
+    /// <summary>P-tuning: <c>MLP</c> or <c>LSTM</c>.</summary>
+    public string EncoderKind { get; }
+
+    /// <summary>Prefix tuning: a network makes the vectors while they are learned.</summary>
+    public bool ProjectsPrefix { get; }
+
     /// <exception cref="InputException">The file is missing, damaged, or says what is not known here.</exception>
     public static AdapterConfig Read(string folder) => new(ConfigFields.Read(folder, FileName));
 
@@ -104,6 +116,19 @@ internal sealed class AdapterConfig
 
     /// <summary>α / r, with rsLoRA α / √r; both of them the module's own.</summary>
     public double ScaleOf(string module) => (Find(_alphas, module) ?? Alpha) / (UsesRankStabilisation ? Math.Sqrt(RankOf(module)) : RankOf(module));
+
+    /// <summary>
+    /// Whether a tensor of the base that an adapter brings is learned with it: as part of a module of <c>modules_to_save</c>, whose path ends
+    /// with the name, or as one of the biases that <c>bias</c> names.
+    /// </summary>
+    /// <param name="tensor">Its name in the base.</param>
+    /// <param name="modules">Paths of the modules that have a pair.</param>
+    public bool Learns(string tensor, IReadOnlySet<string> modules)
+    {
+        var module = tensor.LastIndexOf('.') is > 0 and var dot ? tensor[..dot] : "";
+        return (tensor.EndsWith("bias", StringComparison.Ordinal) && (Bias == "all" || (Bias == "lora_only" && modules.Contains(module))))
+            || AdapterBase.Enclosing(module).Any(path => ModulesToSave.Any(name => path.EndsWith(name, StringComparison.Ordinal)));
+    }
 
     /// <summary>All fields as they were read, names sorted as PEFT does it.</summary>
     public void Write(string folder)

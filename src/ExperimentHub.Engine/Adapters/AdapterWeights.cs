@@ -1,5 +1,7 @@
 using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Checkpoints.PyTorch;
+using ExperimentHub.Engine.Models;
+using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Adapters;
 
@@ -65,9 +67,30 @@ internal sealed class AdapterWeights : IDisposable
 
     public ReadOnlySpan<byte> Bytes(string name) => _file.Bytes(Entry(name));
 
+    /// <summary>A copy of a tensor, in 32 bits.</summary>
+    public Tensor Read(string name)
+    {
+        using var stored = TensorBytes.ToTensor(Entry(name), Bytes(name));
+        return stored.to(ScalarType.Float32, copy: true);
+    }
+
+    /// <summary>A copy of a tensor as a weight of its own, in 32 bits, at the depth of the base's weight that it belongs to.</summary>
+    public Weight ToWeight(string name, Weight of, Device device)
+    {
+        var shape = Entry(name).Shape;
+        var weight = new Weight(of.Depth, Initialisation.Zero, [.. shape.Skip(1)], "r", new WeightPart(name, shape[0])) { IsLayerNorm = of.IsLayerNorm };
+        weight.Allocate();
+        using var values = Read(name);
+        weight.Value.copy_(values);
+        weight.MoveTo(device);
+        return weight;
+    }
+
+    /// <summary>A tensor as it is, for a file that is written while this one is open.</summary>
+    public SafetensorsPart Part(SafetensorsEntry entry) => new(entry.Name, entry.Type, entry.Shape, (span, part) => Bytes(part.Name).CopyTo(span));
+
     /// <summary>Writes all tensors as they are, as safetensors.</summary>
-    public void Write(string folder) => SafetensorsWriter.Write(
-        Path.Combine(folder, FileName), Entries.Select(e => new SafetensorsPart(e.Name, e.Type, e.Shape, (span, part) => Bytes(part.Name).CopyTo(span))));
+    public void Write(string folder) => SafetensorsWriter.Write(Path.Combine(folder, FileName), Entries.Select(Part));
 
     public void Dispose() => _file.Dispose();
 

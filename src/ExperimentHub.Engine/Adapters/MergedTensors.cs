@@ -1,4 +1,3 @@
-using ExperimentHub.Engine.Checkpoints;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Adapters;
@@ -20,7 +19,7 @@ internal static class MergedTensors
         var saved = adapter.Weights.Saved;
         foreach (var (target, name) in saved)
         {
-            yield return (target, Read(adapter, name));
+            yield return (target, adapter.Weights.Read(name));
         }
 
         foreach (var part in adapter.Weights.Parts)
@@ -33,13 +32,13 @@ internal static class MergedTensors
             {
                 using (before)
                 {
-                    using var factors = Read(adapter, scale);
+                    using var factors = adapter.Weights.Read(scale);
                     yield return (bias, before * factors.flatten());
                 }
             }
         }
 
-        Tensor? Current(string name) => saved.TryGetValue(name, out var own) ? Read(adapter, own) : read(name);
+        Tensor? Current(string name) => saved.TryGetValue(name, out var own) ? adapter.Weights.Read(own) : read(name);
     }
 
     private static Tensor Merge(Adapter adapter, AdapterPart part, BaseModule module, Func<Tensor> read)
@@ -50,24 +49,18 @@ internal static class MergedTensors
         var weight = turns ? read().t() : read();   // (outputs, inputs); of an embedding (rows, width)
         if (part.Scale is { } scale)
         {
-            var scaled = weight * Read(adapter, scale);   // (outputs, 1) or (1, inputs)
+            var scaled = weight * adapter.Weights.Read(scale);   // (outputs, 1) or (1, inputs)
             return (turns ? scaled.t() : scaled).contiguous().MoveToOuterDisposeScope();
         }
 
-        var product = Read(adapter, part.Up!).matmul(Read(adapter, part.Down!)) * adapter.Config.ScaleOf(part.Module);
+        var product = adapter.Weights.Read(part.Up!).matmul(adapter.Weights.Read(part.Down!)) * adapter.Config.ScaleOf(part.Module);
         var merged = weight + (part.IsEmbedding ? product.t() : product);
         if (part.Magnitude is { } magnitude)
         {
             var lengths = part.IsEmbedding ? merged.norm(0, keepdim: true) : merged.norm(1, keepdim: true);
-            merged = Read(adapter, magnitude).reshape(lengths.shape) * merged / lengths;
+            merged = adapter.Weights.Read(magnitude).reshape(lengths.shape) * merged / lengths;
         }
 
         return (turns ? merged.t() : merged).contiguous().MoveToOuterDisposeScope();
-    }
-
-    private static Tensor Read(Adapter adapter, string name)
-    {
-        using var stored = TensorBytes.ToTensor(adapter.Weights.Entry(name), adapter.Weights.Bytes(name));
-        return stored.to(ScalarType.Float32, copy: true);
     }
 }

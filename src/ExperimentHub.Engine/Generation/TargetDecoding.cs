@@ -54,7 +54,7 @@ internal sealed class TargetDecoding : IDecoding
         }
     }
 
-    public void Rewind(int tokens) => _cache.Target.Rewind(tokens);
+    public void Rewind(int tokens) => _cache.Rewind(tokens);
 
     public void Dispose()
     {

@@ -23,7 +23,14 @@ internal abstract class EncoderModel(ModelConfig config, ModelHead head) : Pretr
     {
         using var scope = NewDisposeScope();
         batch = batch.On(Device, Config.PadTokenId);
-        return Top.Forward(Encode(Words(batch.Ids), batch, dropout, trace), batch, dropout).MoveToOuterDisposeScope();
+        return Run(Words(batch.Ids), batch, dropout, trace).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same from word vectors (B, T, C) that were made elsewhere, of a batch where the model is.</summary>
+    public EncoderOutput Run(Tensor words, PaddedBatch batch, Dropout? dropout = null, ForwardTrace? trace = null)
+    {
+        using var scope = NewDisposeScope();
+        return Top.Forward(Encode(words, batch, dropout, trace), batch, dropout).MoveToOuterDisposeScope();
     }
 
     /// <summary>Token ids (B, T) to class scores (B, classes), in 32 bits.</summary>

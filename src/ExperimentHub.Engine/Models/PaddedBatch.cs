@@ -1,3 +1,4 @@
+using ExperimentHub.Engine.Models.Decoders;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,6 +21,9 @@ internal sealed class PaddedBatch : IDisposable
     /// <summary>(B, T) int64: which of ERNIE's tasks; null: the first everywhere.</summary>
     public Tensor? TaskTypes { get; init; }
 
+    /// <summary>What every row's layers have read before its first token, which takes the place after it; only families of BERT's layers read one.</summary>
+    public Prefix? Prefix { get; init; }
+
     public long Rows => Ids.shape[0];
 
     public long Length => Ids.shape[1];
@@ -37,7 +41,7 @@ internal sealed class PaddedBatch : IDisposable
 
         var more = (LengthMultiple - (Length % LengthMultiple)) % LengthMultiple;
         var mask = Mask ?? (more > 0 ? ones_like(Ids) : null);
-        return new PaddedBatch { Ids = Moved(Ids, padTokenId), Types = Optional(Types), Mask = Optional(mask), TaskTypes = Optional(TaskTypes) };
+        return new PaddedBatch { Ids = Moved(Ids, padTokenId), Types = Optional(Types), Mask = Optional(mask), TaskTypes = Optional(TaskTypes), Prefix = Prefix };
 
         Tensor? Optional(Tensor? tensor) => tensor is null ? null : Moved(tensor, 0);
 

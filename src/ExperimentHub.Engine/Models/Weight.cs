@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ExperimentHub.Engine.Models.Layers;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models;
@@ -15,6 +16,7 @@ internal sealed partial class Weight(int depth, Initialisation initial, IReadOnl
 {
     private Tensor? _value;
     private Weight? _tiedTo;
+    private Func<Tensor>? _substitute;
 
     /// <summary>Names in the checkpoint, from the first row to the last; all parts have rows of one shape.</summary>
     public IReadOnlyList<WeightPart> Parts { get; } = parts;
@@ -45,12 +47,24 @@ internal sealed partial class Weight(int depth, Initialisation initial, IReadOnl
 
     public bool IsTied => _tiedTo is not null;
 
+    /// <summary>The weight whose numbers it shares.</summary>
+    public Weight? TiedTo => _tiedTo;
+
+    /// <summary>The product that reads it as its matrix; null where none does, or one that adapters cannot change.</summary>
+    public WeightProduct? Product { get; set; }
+
+    /// <summary>The table that it is the rows of.</summary>
+    public Embedding? Table { get; set; }
+
+    /// <summary>True while an adapter changes what is computed with it.</summary>
+    public bool IsAdapted => _substitute is not null || Product?.Adapter is not null || Table?.Adapter is not null;
+
     public long Rows => Parts.Sum(p => p.Rows);
 
     public long Elements => Rows * RowShape.Aggregate(1L, (product, size) => product * size);
 
-    /// <summary>The leaf that the forward pass reads, in the precision it computes in.</summary>
-    public Tensor Value => _tiedTo?.Value ?? _value ?? throw new InvalidOperationException($"{Parts[0].Name} is neither loaded nor initialised.");
+    /// <summary>The leaf that the forward pass reads, in the precision it computes in; while something stands in for it, that.</summary>
+    public Tensor Value => _substitute?.Invoke() ?? _tiedTo?.Value ?? _value ?? throw new InvalidOperationException($"{Parts[0].Name} is neither loaded nor initialised.");
 
     /// <summary>Biases and normalisations are not decayed (as in Hugging Face's trainer: by name, and every LayerNorm).</summary>
     public bool Decays => !IsLayerNorm && !Undecayed().IsMatch(Parts[0].Name);
@@ -83,6 +97,9 @@ internal sealed partial class Weight(int depth, Initialisation initial, IReadOnl
             first += part.Rows;
         }
     }
+
+    /// <summary>Lets another tensor of its shape be read in its place, or with null itself again; its own numbers stay as they are.</summary>
+    public void Substitute(Func<Tensor>? value) => _substitute = value;
 
     /// <summary>Lies on another device from now on; before anything learns from it.</summary>
     public void MoveTo(Device device)

@@ -68,6 +68,11 @@ internal sealed class LayeredPass(LayeredEncoder model, MaskDropout dropout)
     private static void Backward(Piece piece, Tensor next, RowAttention attention)
     {
         autograd.backward(piece.Output, next.grad!);
+        if (!piece.Attended.requires_grad)
+        {
+            return;   // an adapter behind the attention of the lowest layer that learns: nothing before it does
+        }
+
         var gradient = attention.Backward(piece.Projected, piece.Probabilities, piece.Kept, piece.Attended.grad!.contiguous());
         autograd.backward(piece.Projected, gradient);
     }

@@ -1,3 +1,4 @@
+using ExperimentHub.Engine.Adapters.Unmerged;
 using ExperimentHub.Engine.Models;
 using static TorchSharp.torch;
 
@@ -9,17 +10,29 @@ namespace ExperimentHub.Engine.Training;
 /// </summary>
 internal sealed class ModelLearner : IDisposable
 {
-    private readonly PretrainedModel _model;
+    private readonly IReadOnlyList<Weight> _weights;
+    private readonly IDisposable _owner;
     private readonly LearningPlan _plan;
     private readonly double _maxGradNorm;
     private readonly AdamW _optimizer;
 
     /// <summary>Takes over the model.</summary>
     public ModelLearner(PretrainedModel model, AdamWSettings settings, double maxGradNorm, LearningPlan? plan = null, bool plain = false)
+        : this(model.Weights, model, settings, maxGradNorm, plan, plain)
     {
-        (_model, _maxGradNorm) = (model, maxGradNorm);
+    }
+
+    /// <summary>Takes over the adapter, whose weights alone learn; the model below it is the caller's.</summary>
+    public ModelLearner(AdaptedModel model, AdamWSettings settings, double maxGradNorm, LearningPlan? plan = null, bool plain = false)
+        : this(model.Weights, model, settings, maxGradNorm, plan, plain)
+    {
+    }
+
+    private ModelLearner(IReadOnlyList<Weight> weights, IDisposable owner, AdamWSettings settings, double maxGradNorm, LearningPlan? plan, bool plain)
+    {
+        (_weights, _owner, _maxGradNorm) = (weights, owner, maxGradNorm);
         _plan = plan ?? LearningPlan.Everything;
-        _optimizer = new AdamW(model.Weights.Where(w => _plan.From(w) is not null), null, settings, plain, _plan.RateFactor);
+        _optimizer = new AdamW(weights.Where(w => _plan.From(w) is not null), null, settings, plain, _plan.RateFactor);
     }
 
     /// <summary>Moments by the names under which a checkpoint keeps them.</summary>
@@ -28,7 +41,7 @@ internal sealed class ModelLearner : IDisposable
     /// <summary>To be called before the batches of step <paramref name="step"/> (from 0): weights whose time has come learn from now on.</summary>
     public void BeginStep(long step)
     {
-        foreach (var weight in _model.Weights)
+        foreach (var weight in _weights)
         {
             weight.Learns = _plan.From(weight) is { } from && from <= step;
         }
@@ -60,6 +73,6 @@ internal sealed class ModelLearner : IDisposable
     public void Dispose()
     {
         _optimizer.Dispose();
-        _model.Dispose();
+        _owner.Dispose();
     }
 }

@@ -1,8 +1,5 @@
 using System.Text.Json;
-using ExperimentHub.Engine.Adapters;
-using ExperimentHub.Engine.Checkpoints;
 using ExperimentHub.Engine.Models;
-using ExperimentHub.Engine.Models.Decoders;
 
 namespace ExperimentHub.Parity.Peft;
 
@@ -28,32 +25,25 @@ internal static class PeftArea
                 tally.Case($"{name}/merged_weights", () => MergeCases.Weights(method, model));
             }
 
-            if (Reason(method, model, facts) is { } reason)
+            if (Reason(model) is { } reason)
             {
                 tally.Skip(name, reason);
+                continue;
             }
-            else
+
+            tally.Case($"{name}/logits", () => LogitCases.Compare(method, model, facts));
+            if (facts.TryGetProperty("training", out _))
             {
-                tally.Case($"{name}/logits", () => MergeCases.Logits(method, model, facts));
+                tally.Case($"{name}/training/fast", () => AdapterTrainingCases.Compare(method, model, facts, plain: false));
+                tally.Case($"{name}/training/plain", () => AdapterTrainingCases.Compare(method, model, facts, plain: true));
             }
         }
     }
 
-    /// <summary>Why the logits of an adapter are not compared; null: they are.</summary>
-    private static string? Reason(string method, string model, JsonElement facts)
+    /// <summary>Why what an adapter computes is not compared; null: it is.</summary>
+    private static string? Reason(string model)
     {
         var family = Models.ReferenceCase.Text(Path.Combine(model, "config.json"), "model_type")!;
-        if (!ModelFamily.Types.Contains(family))
-        {
-            return $"adapters compute when the family {family} is there";
-        }
-
-        using var weights = WeightFiles.Open(model);
-        using var plan = ModelLoader.Plan(weights, ModelConfig.Read(model));
-        var isPrefix = Models.ReferenceCase.Text(Path.Combine(method, "adapter", AdapterConfig.FileName), "peft_type") == AdapterMethod.PrefixTuning.WireName();
-        return plan is not DecoderModel && isPrefix ? "prefixes are computed in decoders alone yet"
-            : plan is EncoderModel ? null
-            : facts.TryGetProperty("merged_differs", out var differs) && differs.GetBoolean() ? "an adapter on embeddings that the head shares is computed merged, which differs from PEFT's unmerged form"
-            : null;
+        return ModelFamily.Types.Contains(family) ? null : $"adapters compute when the family {family} is there";
     }
 }

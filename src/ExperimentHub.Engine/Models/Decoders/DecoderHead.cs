@@ -12,6 +12,7 @@ internal sealed class DecoderHead
 {
     private readonly ModelHead _head;
     private readonly Weight _weight;
+    private readonly WeightProduct _product;
     private readonly int? _padTokenId;
 
     /// <param name="place">The root of the model.</param>
@@ -30,6 +31,7 @@ internal sealed class DecoderHead
                 Required = !config.TiesWordEmbeddings,
             })
             : top.Add(new Weight(top.Depth, top.Initial, [config.HiddenSize], "id2label", new WeightPart("score.weight", config.Labels!.Count)));
+        _product = new(_weight);
     }
 
     /// <summary>Hidden states (B, T, C) of a batch to scores in 32 bits.</summary>
@@ -43,7 +45,7 @@ internal sealed class DecoderHead
     public Tensor Scores(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        return WeightProduct.Of(hidden, _weight.Value).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return _product.Of(hidden).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>The product of a decoding step; null where the weights do not lie as it reads them.</summary>

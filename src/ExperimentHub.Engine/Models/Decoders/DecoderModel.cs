@@ -29,12 +29,16 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
         return Run(Words(batch.Ids), batch, dropout, trace, routings).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same from word vectors (B, T, C) that were made elsewhere; of the batch's ids only the shape counts.</summary>
-    public DecoderOutput Run(Tensor words, DecoderBatch batch, Dropout? dropout = null, ForwardTrace? trace = null, ICollection<Routing>? routings = null)
+    /// <summary>
+    /// The same from word vectors (B, T, C) that were made elsewhere, behind a <paramref name="prefix"/> or nothing; of the batch's ids only the
+    /// shape counts, and for a classifier which of them are padding.
+    /// </summary>
+    public DecoderOutput Run(Tensor words, DecoderBatch batch, Dropout? dropout = null, ForwardTrace? trace = null, ICollection<Routing>? routings = null, Prefix? prefix = null)
     {
         using var scope = NewDisposeScope();
-        var hidden = Encode(words, batch, null, dropout, trace, routings);
-        return new DecoderOutput(hidden, Top?.Forward(hidden, batch)).MoveToOuterDisposeScope();
+        var hidden = Encode(words, batch, prefix, dropout, trace, routings);
+        var own = prefix is null || batch.Mask is null ? batch : batch with { Mask = batch.Mask.narrow(1, prefix.Length, batch.Length) };
+        return new DecoderOutput(hidden, Top?.Forward(hidden, own)).MoveToOuterDisposeScope();
     }
 
     /// <summary>(B, V): the scores of what follows the last token of each row, whose keys and values join the cache.</summary>
@@ -45,10 +49,15 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
 
     /// <summary>
     /// The way of one token a row through the model over plain memory, for as many rows as <see cref="DecoderStep.MostRows"/>; null where a layer,
-    /// or the device or precision of the weights, has no such way. Valid until the weights change their place.
+    /// or the device or precision of the weights, has no such way, and while an adapter is active beside them. Valid until the weights change their place.
     /// </summary>
     public DecoderStep? ToStep()
     {
+        if (AllWeights.Any(w => w.IsAdapted))
+        {
+            return null;
+        }
+
         var layers = Layers.Select(l => l.ToStep()).ToList();
         return layers.All(l => l is not null) && Top?.ToStep() is { } head ? new DecoderStep(this, layers!, LastNorm.ToStep(), head) : null;
     }
@@ -98,7 +107,7 @@ internal abstract class DecoderModel(ModelConfig config, ModelHead head) : Pretr
     protected abstract DecoderNorm LastNorm { get; }
 
     /// <summary>(B, T, C) after the final normalisation; the trace's last state is after it too.</summary>
-    private Tensor Encode(Tensor words, DecoderBatch batch, KeyValueCache? cache, Dropout? dropout, ForwardTrace? trace, ICollection<Routing>? routings)
+    private Tensor Encode(Tensor words, DecoderBatch batch, PastTokens? cache, Dropout? dropout, ForwardTrace? trace, ICollection<Routing>? routings)
     {
         using var scope = NewDisposeScope();
         var past = cache?.Length ?? 0;

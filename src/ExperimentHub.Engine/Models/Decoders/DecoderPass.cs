@@ -17,7 +17,7 @@ internal sealed record DecoderPass
     /// <summary>The same of layers that see a window, in families that turn those otherwise.</summary>
     public RotaryTable? WindowRotary { get; init; }
 
-    public KeyValueCache? Cache { get; init; }
+    public PastTokens? Cache { get; init; }
 
     public Dropout? Dropout { get; init; }
 

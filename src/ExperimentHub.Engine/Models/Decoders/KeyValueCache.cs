@@ -7,19 +7,20 @@ namespace ExperimentHub.Engine.Models.Decoders;
 /// copies nothing. When the room is used up it doubles.
 /// </summary>
 /// <remarks>B rows, K heads of keys and values, D head size.</remarks>
-internal sealed class KeyValueCache(int layers) : IDisposable
+internal sealed class KeyValueCache(int layers) : PastTokens, IDisposable
 {
     private const long FirstRoom = 64;
 
     private readonly Tensor?[] _keys = new Tensor?[layers];      // (B, K, room, D)
     private readonly Tensor?[] _values = new Tensor?[layers];
+    private long _length;
 
     /// <summary>Tokens of each row that all layers have; a layer that is in the middle of a step has more.</summary>
-    public long Length { get; private set; }
+    public override long Length => _length;
 
     /// <summary>Adds keys and values (B, K, T, D) of a layer.</summary>
     /// <returns>Those of all tokens (B, K, Length + T, D), as views.</returns>
-    public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
+    public override (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
     {
         using var scope = NewDisposeScope();
         var added = keys.shape[2];
@@ -47,11 +48,10 @@ internal sealed class KeyValueCache(int layers) : IDisposable
         return (_keys[layer]!, _values[layer]!);
     }
 
-    /// <summary>All layers have read <paramref name="tokens"/> more.</summary>
-    public void Advance(long tokens) => Length += tokens;
+    public override void Advance(long tokens) => _length += tokens;
 
     /// <summary>Forgets the last tokens; their memory is written over.</summary>
-    public void Rewind(long tokens) => Length -= tokens;
+    public void Rewind(long tokens) => _length -= tokens;
 
     /// <summary>Goes on with these rows (R) int64, in this order.</summary>
     public void Select(Tensor rows)

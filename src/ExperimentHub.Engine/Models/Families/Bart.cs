@@ -2,7 +2,6 @@ using ExperimentHub.Engine.Models.Decoders;
 using ExperimentHub.Engine.Models.Layers;
 using ExperimentHub.Engine.Models.SequenceToSequence;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace ExperimentHub.Engine.Models.Families;
 
@@ -19,7 +18,7 @@ internal sealed class Bart : EncoderDecoderModel
     private readonly Embedding _words;
     private readonly BartStack _encoder;
     private readonly BartStack _decoder;
-    private readonly Weight _output;
+    private readonly WeightProduct _output;
     private readonly Weight? _outputBias;
 
     public Bart(BartConfig config, ModelHead head)
@@ -31,16 +30,18 @@ internal sealed class Bart : EncoderDecoderModel
         _words = new(body.At("shared"), config.VocabSize, width, "vocab_size", config.PadTokenId);
         _encoder = new(body.At("encoder"), config, isDecoder: false);
         _decoder = new(body.At("decoder"), config, isDecoder: true);
-        _output = _words.Weight;
+        var output = _words.Weight;
         if (head == ModelHead.ConditionalGeneration)
         {
             var depth = config.Layers + config.DecoderLayers + 2;
             _outputBias = Root.Add(new Weight(depth, Initialisation.Zero, [config.VocabSize], "vocab_size", new WeightPart("final_logits_bias", 1)) { IsBuffer = true });
-            _output = Root.Add(new Weight(depth, Root.Initial, [width], "vocab_size", new WeightPart("lm_head.weight", config.VocabSize))
+            output = Root.Add(new Weight(depth, Root.Initial, [width], "vocab_size", new WeightPart("lm_head.weight", config.VocabSize))
             {
                 MayTieTo = config.TiesWordEmbeddings ? _words.Weight : null,
             });
         }
+
+        _output = new(output);
     }
 
     public override IReadOnlyList<string> Prefixes { get; } = ["model"];
@@ -73,7 +74,7 @@ internal sealed class Bart : EncoderDecoderModel
     public override Tensor Score(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        var logits = functional.linear(hidden, _output.Value);
+        var logits = _output.Of(hidden);
         return (_outputBias is null ? logits : logits + _outputBias.Value).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 

@@ -34,7 +34,7 @@ internal sealed class Bert : LayeredEncoder
     public override Tensor Words(Tensor ids) => _embeddings.Lookup(ids, Precision);
 
     public override Tensor Embed(Tensor words, PaddedBatch batch, Dropout? dropout) =>
-        _embeddings.Forward(words, _embeddings.Positions.Rows(0, batch.Length), batch.Types, dropout);
+        _embeddings.Forward(words, Places(_embeddings.Positions, batch), batch.Types, dropout);
 
     public override Tensor Embed(Tensor words, PackedBatch batch, Dropout? dropout) =>
         _embeddings.Forward(words, _embeddings.Positions.Forward(batch.Positions), batch.Types, dropout);

@@ -43,7 +43,7 @@ internal sealed class Electra : LayeredEncoder
     public override Tensor Words(Tensor ids) => _embeddings.Lookup(ids, Precision);
 
     public override Tensor Embed(Tensor words, PaddedBatch batch, Dropout? dropout) =>
-        Project(_embeddings.Forward(words, _embeddings.Positions.Rows(0, batch.Length), batch.Types, dropout));
+        Project(_embeddings.Forward(words, Places(_embeddings.Positions, batch), batch.Types, dropout));
 
     public override Tensor Embed(Tensor words, PackedBatch batch, Dropout? dropout) =>
         Project(_embeddings.Forward(words, _embeddings.Positions.Forward(batch.Positions), batch.Types, dropout));

@@ -36,7 +36,7 @@ internal sealed class Ernie : LayeredEncoder
     public override Tensor Words(Tensor ids) => _embeddings.Lookup(ids, Precision);
 
     public override Tensor Embed(Tensor words, PaddedBatch batch, Dropout? dropout) =>
-        _embeddings.Forward(words, _embeddings.Positions.Rows(0, batch.Length), batch.Types, dropout, batch.TaskTypes is null ? _tasks?.Rows(0, 1) : _tasks?.Forward(batch.TaskTypes));
+        _embeddings.Forward(words, Places(_embeddings.Positions, batch), batch.Types, dropout, batch.TaskTypes is null ? _tasks?.Rows(0, 1) : _tasks?.Forward(batch.TaskTypes));
 
     public override Tensor Embed(Tensor words, PackedBatch batch, Dropout? dropout) =>
         _embeddings.Forward(words, _embeddings.Positions.Forward(batch.Positions), batch.Types, dropout, _tasks?.Rows(0, 1));

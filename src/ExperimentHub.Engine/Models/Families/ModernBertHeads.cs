@@ -1,7 +1,6 @@
 using ExperimentHub.Engine.Models.Heads;
 using ExperimentHub.Engine.Models.Layers;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace ExperimentHub.Engine.Models.Families;
 
@@ -71,19 +70,18 @@ internal sealed class ModernBertTokenHead(Place place, ModernBertConfig config, 
 internal sealed class ModernBertWordHead : EncoderHead
 {
     private readonly ModernBertPrediction _prediction;
-    private readonly Weight _decoder;
-    private readonly Weight? _bias;
+    private readonly WeightProduct _decoder;
 
     public ModernBertWordHead(Place place, ModernBertConfig config, Weight words)
     {
         _prediction = new(place.At("head"), config);
-        _decoder = place.Add(new Weight(place.Depth, place.Initial, [config.HiddenSize], "vocab_size", new WeightPart("decoder.weight", config.VocabSize))
+        var decoder = place.Add(new Weight(place.Depth, place.Initial, [config.HiddenSize], "vocab_size", new WeightPart("decoder.weight", config.VocabSize))
         {
             MayTieTo = config.TiesWordEmbeddings ? words : null,
         });
-        _bias = config.DecoderBias ? place.Add("decoder.bias", [config.VocabSize], "vocab_size", Initialisation.Zero) : null;
+        _decoder = new(decoder, config.DecoderBias ? place.Add("decoder.bias", [config.VocabSize], "vocab_size", Initialisation.Zero) : null);
     }
 
     public override EncoderOutput Forward(Tensor hidden, PaddedBatch batch, Dropout? dropout) =>
-        new() { Hidden = hidden, Logits = functional.linear(_prediction.Forward(hidden), _decoder.Value, _bias?.Value).to(ScalarType.Float32) };
+        new() { Hidden = hidden, Logits = _decoder.Of(_prediction.Forward(hidden)).to(ScalarType.Float32) };
 }

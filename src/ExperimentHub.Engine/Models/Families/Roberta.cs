@@ -48,7 +48,7 @@ internal sealed class Roberta : LayeredEncoder
     {
         using var scope = NewDisposeScope();
         var real = batch.Ids.ne(Config.PadTokenId).to(ScalarType.Int64);
-        var positions = (real.cumsum(1) * real) + Config.PadTokenId;
+        var positions = ((real.cumsum(1) + (batch.Prefix?.Length ?? 0)) * real) + Config.PadTokenId;
         return _embeddings.Forward(words, _embeddings.Positions.Forward(positions), batch.Types, dropout).MoveToOuterDisposeScope();
     }
 

@@ -2,7 +2,6 @@ using ExperimentHub.Engine.Models.Decoders;
 using ExperimentHub.Engine.Models.Layers;
 using ExperimentHub.Engine.Models.SequenceToSequence;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace ExperimentHub.Engine.Models.Families;
 
@@ -16,7 +15,7 @@ internal sealed class T5 : EncoderDecoderModel
     private readonly Embedding _words;
     private readonly T5Stack _encoder;
     private readonly T5Stack _decoder;
-    private readonly Weight _output;
+    private readonly WeightProduct _output;
 
     public T5(T5Config config, ModelHead head)
         : base(config, head)
@@ -27,12 +26,12 @@ internal sealed class T5 : EncoderDecoderModel
         _words = new(Root.At("shared").With(words), config.VocabSize, width, "vocab_size");
         _encoder = new(Root.At("encoder"), config, isDecoder: false);
         _decoder = new(Root.At("decoder"), config, isDecoder: true);
-        _output = head != ModelHead.ConditionalGeneration
+        _output = new(head != ModelHead.ConditionalGeneration
             ? _words.Weight
             : Root.Add(new Weight(config.Layers + config.DecoderLayers + 2, words, [width], "vocab_size", new WeightPart("lm_head.weight", config.VocabSize))
             {
                 MayTieTo = config.TiesWordEmbeddings ? _words.Weight : null,
-            });
+            }));
     }
 
     public override IReadOnlyList<string> Prefixes { get; } = [];
@@ -70,7 +69,7 @@ internal sealed class T5 : EncoderDecoderModel
     {
         using var scope = NewDisposeScope();
         var scaled = _config.ScalesOutput ? hidden * (1 / Math.Sqrt(_config.HiddenSize)) : hidden;
-        return functional.linear(scaled, _output.Value).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return _output.Of(scaled).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>The blocks of the encoder or of the decoder, and the normalisation behind them.</summary>

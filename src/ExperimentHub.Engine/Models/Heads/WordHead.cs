@@ -1,6 +1,5 @@
 using ExperimentHub.Engine.Models.Layers;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace ExperimentHub.Engine.Models.Heads;
 
@@ -13,8 +12,7 @@ internal sealed class WordHead
     private readonly Linear _dense;
     private readonly Func<Tensor, Tensor> _activation;
     private readonly LayerNorm _norm;
-    private readonly Weight _decoder;
-    private readonly Weight _bias;
+    private readonly WeightProduct _decoder;
 
     /// <param name="place">Where the head begins.</param>
     /// <param name="config">Sizes, and whether word embeddings are tied.</param>
@@ -28,11 +26,12 @@ internal sealed class WordHead
         _dense = new(place.At(names.Dense), width, config.HiddenSize);
         _activation = Activation.Of(activation);
         _norm = new(place.At(names.Norm), width, epsilon);
-        _bias = place.Add(names.Bias, [config.VocabSize], "vocab_size", Initialisation.Zero);
-        _decoder = place.Add(new Weight(place.Depth, place.Initial, [width], "vocab_size", new WeightPart(place.NameOf(names.Decoder + ".weight"), config.VocabSize))
+        var bias = place.Add(names.Bias, [config.VocabSize], "vocab_size", Initialisation.Zero);
+        var decoder = place.Add(new Weight(place.Depth, place.Initial, [width], "vocab_size", new WeightPart(place.NameOf(names.Decoder + ".weight"), config.VocabSize))
         {
             MayTieTo = config.TiesWordEmbeddings ? words : null,
         });
+        _decoder = new(decoder, bias);
     }
 
     /// <summary>(…, C) to (…, V) in 32 bits.</summary>
@@ -40,7 +39,7 @@ internal sealed class WordHead
     {
         using var scope = NewDisposeScope();
         var states = _norm.Forward(_activation(_dense.Forward(hidden)));
-        return functional.linear(states, _decoder.Value, _bias.Value).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return _decoder.Of(states).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 }
 

@@ -1,3 +1,4 @@
+using ExperimentHub.Engine.Models.Decoders;
 using static TorchSharp.torch;
 
 namespace ExperimentHub.Engine.Models.Layers;
@@ -8,6 +9,7 @@ namespace ExperimentHub.Engine.Models.Layers;
 internal sealed class BertLayer
 {
     private readonly EncoderConfig _config;
+    private readonly int _index;
     private readonly Func<Tensor, Tensor> _activation;
     private readonly Linear _qkv;            // query, key and value as one product: (3C, C)
     private readonly Linear _attentionOutput;
@@ -16,9 +18,9 @@ internal sealed class BertLayer
     private readonly Linear _down;
     private readonly LayerNorm _outputNorm;
 
-    private BertLayer(Place place, EncoderConfig config)
+    private BertLayer(Place place, EncoderConfig config, int index)
     {
-        _config = config;
+        (_config, _index) = (config, index);
         _activation = Activation.Of(config.Activation);
         long width = config.HiddenSize;
         _qkv = new(place.At("attention.self"), width, "hidden_size", true, ("query", width), ("key", width), ("value", width));
@@ -31,13 +33,13 @@ internal sealed class BertLayer
 
     /// <summary>All layers, from the lowest: <c>PLACE.0</c>, <c>PLACE.1</c>, …</summary>
     public static IReadOnlyList<BertLayer> Stack(Place place, EncoderConfig config) =>
-        [.. Enumerable.Range(0, config.Layers).Select(i => new BertLayer(place.At($"{i}", i + 1), config))];
+        [.. Enumerable.Range(0, config.Layers).Select(i => new BertLayer(place.At($"{i}", i + 1), config, i))];
 
-    /// <summary>(B, T, C) to (B, T, C)</summary>
-    public Tensor Forward(Tensor x, AttentionMask mask, Dropout? dropout, ForwardTrace? trace = null)
+    /// <summary>(B, T, C) to (B, T, C); with a prefix of n tokens the mask is of n + T keys.</summary>
+    public Tensor Forward(Tensor x, AttentionMask mask, Dropout? dropout, ForwardTrace? trace = null, Prefix? prefix = null)
     {
         using var scope = NewDisposeScope();
-        return Finish(x, Attend(x, mask, dropout, trace), dropout).MoveToOuterDisposeScope();
+        return Finish(x, Attend(x, mask, dropout, trace, prefix), dropout).MoveToOuterDisposeScope();
     }
 
     /// <summary>(…, C) to (…, 3C): query, key and value, each of all heads.</summary>
@@ -52,12 +54,13 @@ internal sealed class BertLayer
         return _outputNorm.Forward(attended + Drop(_down.Forward(wide), dropout)).MoveToOuterDisposeScope();
     }
 
-    private Tensor Attend(Tensor x, AttentionMask mask, Dropout? dropout, ForwardTrace? trace)
+    private Tensor Attend(Tensor x, AttentionMask mask, Dropout? dropout, ForwardTrace? trace, Prefix? prefix)
     {
         var qkv = Project(x)                                                                                // (B, T, 3C)
             .view(x.shape[0], x.shape[1], 3, _config.Heads, _config.HeadSize)
             .permute(2, 0, 3, 1, 4);                                                                        // (3, B, H, T, D)
-        return Attention.Apply(qkv[0], qkv[1], qkv[2], mask, dropout is null ? 0 : _config.AttentionDropout, trace: trace);
+        var (keys, values) = prefix?.Append(_index, qkv[1], qkv[2]) ?? (qkv[1], qkv[2]);
+        return Attention.Apply(qkv[0], keys, values, mask, dropout is null ? 0 : _config.AttentionDropout, trace: trace);
     }
 
     private Tensor Drop(Tensor x, Dropout? dropout) => dropout?.Apply(x, _config.HiddenDropout) ?? x;

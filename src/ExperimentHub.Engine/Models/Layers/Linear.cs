@@ -6,6 +6,8 @@ namespace ExperimentHub.Engine.Models.Layers;
 /// <summary>y = x · Wᵀ + b with W (outputs, inputs).</summary>
 internal sealed class Linear
 {
+    private readonly WeightProduct _product;
+
     public Linear(Place place, long outputs, long inputs, string setting = "hidden_size", bool bias = true)
         : this(place, inputs, setting, bias, ("", outputs))
     {
@@ -18,6 +20,7 @@ internal sealed class Linear
         Bias = bias
             ? place.Add(new Weight(place.Depth, Initialisation.Zero, [], setting, [.. projections.Select(p => new WeightPart(place.At(p.Name).NameOf("bias"), p.Outputs))]) { Required = place.Required })
             : null;
+        _product = new(Weight, Bias);
     }
 
     public Weight Weight { get; }
@@ -25,7 +28,7 @@ internal sealed class Linear
     public Weight? Bias { get; }
 
     /// <summary>(…, inputs) to (…, outputs)</summary>
-    public Tensor Forward(Tensor x) => WeightProduct.Of(x, Weight.Value, Bias?.Value);
+    public Tensor Forward(Tensor x) => _product.Of(x);
 
     /// <summary>The product of a decoding step; null where the weights do not lie as it reads them.</summary>
     public StepMatrix? ToStep() => StepMatrix.Fits(Weight.Value) ? new(Weight.Value, Bias?.Value) : null;

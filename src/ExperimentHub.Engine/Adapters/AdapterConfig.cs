@@ -19,6 +19,7 @@ internal sealed class AdapterConfig
     private const double LargestAlpha = 1e6;
 
     private static readonly string[] s_biases = ["none", "all", "lora_only"];
+    private static readonly string[] s_encoders = ["MLP", "LSTM"];
     private static readonly string[] s_unknownFlags = ["use_qalora", "use_bdlora", "lora_bias"];
     private static readonly string[] s_unknownFields = ["layer_replication", "target_parameters", "trainable_token_indices", "alora_invocation_tokens", "arrow_config", "kasa_config", "velora_config", "monteclora_config"];
 
@@ -43,6 +44,7 @@ internal sealed class AdapterConfig
         IsWeightDecomposed = fields.Flag("use_dora", false);
         IsTransposed = fields.Flag("fan_in_fan_out", false);
         Bias = fields.Text("bias", "none")!;
+        StartsNormal = fields.Find("init_lora_weights") is { ValueKind: JsonValueKind.String } && fields.Text("init_lora_weights") == "gaussian";
         _ranks = Patterns(fields, "rank_pattern", 1, LargestRank);
         _alphas = Patterns(fields, "alpha_pattern", -LargestAlpha, LargestAlpha);
         VirtualTokens = fields.Integer("num_virtual_tokens", 1, MostVirtualTokens, 1);
@@ -52,6 +54,8 @@ internal sealed class AdapterConfig
         EncoderWidth = fields.Integer("encoder_hidden_size", 0, 1 << 20, 0) is > 0 and var width ? width : TokenWidth;
         ProjectsPrefix = fields.Flag("prefix_projection", false);
         EncoderKind = fields.Text("encoder_reparameterization_type", "MLP")!;
+        EncoderLayers = fields.Integer("encoder_num_layers", 1, 100, 2);
+        EncoderDropout = fields.Number("encoder_dropout", 0, 0.999, 0);
         Check(fields);
     }
 
@@ -85,6 +89,9 @@ internal sealed class AdapterConfig
     /// <summary><c>none</c>, <c>all</c> or <c>lora_only</c>: which biases are saved.</summary>
     public string Bias { get; }
 
+    /// <summary>A new pair's A is normally distributed, not uniformly.</summary>
+    public bool StartsNormal { get; }
+
     /// <summary>IA3: the targets whose input is scaled instead of their output.</summary>
     public Func<string, bool> FeedForward { get; }
 
@@ -104,6 +111,12 @@ internal sealed class AdapterConfig
 
     /// <summary>P-tuning: <c>MLP</c> or <c>LSTM</c>.</summary>
     public string EncoderKind { get; }
+
+    /// <summary>P-tuning by an LSTM: its layers.</summary>
+    public int EncoderLayers { get; }
+
+    /// <summary>P-tuning by an LSTM: dropout between its layers.</summary>
+    public double EncoderDropout { get; }
 
     /// <summary>Prefix tuning: a network makes the vectors while they are learned.</summary>
     public bool ProjectsPrefix { get; }
@@ -142,6 +155,11 @@ internal sealed class AdapterConfig
         if (!s_biases.Contains(Bias))
         {
             throw fields.Fault("bias", $"is {InputException.Quote(Bias)}; known are {string.Join(", ", s_biases)}");
+        }
+
+        if (Method == AdapterMethod.PTuning && !s_encoders.Contains(EncoderKind))
+        {
+            throw fields.Fault("encoder_reparameterization_type", $"is {InputException.Quote(EncoderKind)}; known are {string.Join(", ", s_encoders)}");
         }
 
         if (!Method.HasPrompt() && Targets is { Names.Count: 0, Pattern: null, IsAllLinear: false })

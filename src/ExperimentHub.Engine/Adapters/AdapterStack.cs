@@ -9,8 +9,11 @@ namespace ExperimentHub.Engine.Adapters;
 /// </summary>
 internal sealed class AdapterStack(PretrainedModel model) : IDisposable
 {
+    private static readonly HashSet<string> s_noModules = [];
+
     private readonly Dictionary<string, Adapter> _adapters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> _originals = new(StringComparer.Ordinal);
+    private readonly List<(Weight Weight, Weight Other)> _untied = [];
     private readonly AdapterBase _base = AdapterBase.Of(model);
 
     public IReadOnlyCollection<string> Names => _adapters.Keys;
@@ -33,6 +36,7 @@ internal sealed class AdapterStack(PretrainedModel model) : IDisposable
         Restore();
         if (name is not null)
         {
+            Untie(_adapters[name]);
             foreach (var (tensor, value) in MergedTensors.Of(_adapters[name], _base, Read))
             {
                 using (value)
@@ -61,11 +65,29 @@ internal sealed class AdapterStack(PretrainedModel model) : IDisposable
         }
     }
 
+    /// <summary>A head or a table that the adapter brings whole is no longer the other's: PEFT's copies are not tied.</summary>
+    private void Untie(Adapter adapter)
+    {
+        foreach (var weight in model.AllWeights)
+        {
+            if (weight.TiedTo is { } other && weight.Parts.Concat(other.Parts).Any(p => adapter.Weights.Saved.ContainsKey(p.Name) && adapter.Config.Learns(p.Name, s_noModules)))
+            {
+                weight.Untie();
+                _untied.Add((weight, other));
+            }
+        }
+    }
+
     private void Restore()
     {
         foreach (var (name, value) in _originals)
         {
             Put(name, value, keepsOriginal: false);
+        }
+
+        foreach (var (weight, other) in _untied)
+        {
+            weight.TieTo(other);
         }
 
         Forget();
@@ -79,6 +101,7 @@ internal sealed class AdapterStack(PretrainedModel model) : IDisposable
         }
 
         _originals.Clear();
+        _untied.Clear();
     }
 
     private Tensor? Read(string name) => WithRows(name, rows => rows.to(ScalarType.Float32, copy: true));

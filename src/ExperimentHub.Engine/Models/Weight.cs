@@ -87,6 +87,13 @@ internal sealed partial class Weight(int depth, Initialisation initial, IReadOnl
         (_value, _tiedTo) = (null, other);
     }
 
+    /// <summary>Has a copy of the numbers that it shared, for itself.</summary>
+    public void Untie()
+    {
+        _value = Value.detach().clone().DetachFromDisposeScope();
+        _tiedTo = null;
+    }
+
     /// <summary>The rows of <paramref name="whole"/> (shaped as this weight) that are saved under each name; views, for the caller to dispose.</summary>
     public IEnumerable<(string Name, Tensor Rows)> Split(Tensor whole)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ExperimentHub.Engine.Adapters;
+using ExperimentHub.Engine.Models;
 
 namespace ExperimentHub.Parity.Peft;
 
@@ -14,13 +15,13 @@ internal static class FileCases
         var to = AdapterBase.Read(model, adapter.Config.Task);
         var warnings = adapter.Check(to);
         return warnings.Count > 0 ? $"warns: {warnings[0].Message}"
-            : Tensors(adapter, facts.GetProperty("adapter_tensors")) ?? Targets(adapter.Config, to, facts, "as saved") ?? Given(folder, to, facts) ?? Written(adapter, folder);
+            : Tensors(adapter, facts.GetProperty("adapter_tensors").EnumerateObject()) ?? Targets(adapter.Config, to, facts, "as saved") ?? Given(folder, to, facts) ?? Written(adapter, folder);
     }
 
-    private static string? Tensors(Adapter adapter, JsonElement expected)
+    private static string? Tensors(Adapter adapter, IEnumerable<JsonProperty> expected)
     {
         var found = adapter.Weights.Entries.Select(e => $"{e.Name} {e.ShapeText}").Order(StringComparer.Ordinal);
-        var wanted = expected.EnumerateObject().Select(t => $"{t.Name} [{string.Join(", ", t.Value.EnumerateArray())}]").Order(StringComparer.Ordinal);
+        var wanted = expected.Select(t => $"{t.Name} [{string.Join(", ", t.Value.EnumerateArray())}]").Order(StringComparer.Ordinal);
         return found.SequenceEqual(wanted) ? null : $"has {found.Except(wanted).FirstOrDefault()} instead of {wanted.Except(found).FirstOrDefault()}";
     }
 
@@ -50,6 +51,28 @@ internal static class FileCases
 
             File.WriteAllText(Path.Combine(target.FullName, AdapterConfig.FileName), config.ToJsonString());
             return Targets(AdapterConfig.Read(target.FullName), to, facts, "as given");
+        }
+        finally
+        {
+            target.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>A new adapter of the arguments that a person gave has the tensors that PEFT's has.</summary>
+    public static string? Create(string method, string model, JsonElement facts)
+    {
+        using var given = Adapter.Open(Path.Combine(method, "adapter"));
+        using var loaded = ModelLoader.Load(model);
+        var target = Directory.CreateTempSubdirectory("experimenthub-parity-");
+        try
+        {
+            var settings = JsonObject.Create(facts.GetProperty("config_given"))!;
+            (settings["peft_type"], settings["task_type"]) = (given.Config.Method.WireName(), given.Config.Task?.WireName());
+            using var created = AdapterStart.Create(target.FullName, loaded, settings);
+            // PEFT also writes copies of a classifier's bias that nobody reads, and the base's own table below an embedding with an adapter.
+            string[] more = [".modules_to_save.", ".original_module.", ".base_layer.weight"];
+            var wanted = facts.GetProperty("adapter_tensors").EnumerateObject().Where(t => !more.Any(m => t.Name.Contains(m, StringComparison.Ordinal)));
+            return Tensors(created, wanted);
         }
         finally
         {

@@ -31,6 +31,7 @@ internal static class PeftArea
                 continue;
             }
 
+            tally.Case($"{name}/created", () => FileCases.Create(method, model, facts));
             tally.Case($"{name}/logits", () => LogitCases.Compare(method, model, facts));
             if (facts.TryGetProperty("training", out _))
             {

@@ -134,7 +134,7 @@ internal sealed class AdaptedModel : IDisposable
     }
 
     /// <summary>The vectors that a pass reads: of an encoder and a decoder's two halves the first, as PEFT has it.</summary>
-    private Tensor? Vectors() => _prompt?.Compute().narrow(0, 0, _adapter.Config.VirtualTokens);
+    private Tensor? Vectors() => _prompt?.Compute(_dropout.Current).narrow(0, 0, _adapter.Config.VirtualTokens);
 
     private InvalidOperationException OtherKind() => new($"A {_model.Config.Family} takes batches of another kind.");
 }

@@ -34,6 +34,8 @@ builder.Services.AddSingleton<DatasetTokens>();
 builder.Services.AddSingleton<RowQueries>();
 builder.Services.AddSingleton<ModelService>();
 builder.Services.AddSingleton<ModelImports>();
+builder.Services.AddSingleton<ScratchModels>();
+builder.Services.AddSingleton<ScratchRequests>();
 builder.Services.AddSingleton<ModelHubBrowser>();
 builder.Services.AddSingleton<TokenizerService>();
 builder.Services.AddSingleton<TrashService>();

@@ -21,6 +21,14 @@ internal sealed class ConfigFields
     /// <summary>All fields as the file has them, for writing what nobody asked for again; those that hold half a character cannot be written and are left out.</summary>
     public JsonObject Source => new(_fields.Where(f => Whole(() => JsonSerializer.Serialize(f.Value)) is not null).Select(f => KeyValuePair.Create(f.Key, JsonSerializer.SerializeToNode(f.Value))));
 
+    /// <summary>Fields that were written here.</summary>
+    public static ConfigFields Of(JsonObject json, string file = "config.json")
+    {
+        var fields = new ConfigFields(file);
+        fields.Add(JsonSerializer.SerializeToElement(json));
+        return fields;
+    }
+
     /// <exception cref="InputException">The file is missing, too large, not UTF-8 or not one JSON object.</exception>
     public static ConfigFields Read(string folder, string file = "config.json")
     {

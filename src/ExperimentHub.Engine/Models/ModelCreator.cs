@@ -1,28 +1,57 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using ExperimentHub.Engine.Checkpoints;
-using ExperimentHub.Engine.Datasets;
-using ExperimentHub.Engine.Models.Families;
+using ExperimentHub.Engine.Datasets.Tokens;
+using ExperimentHub.Engine.Models.Presets;
 using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Engine.Tokenizers;
 using ExperimentHub.Engine.Tokenizers.Training;
 using ExperimentHub.Engine.Training;
 
 namespace ExperimentHub.Engine.Models;
 
-/// <summary>Makes a BERT encoder from scratch, without torch: a vocabulary learned from a data set, and weights drawn from normal(0, 0.02).</summary>
+/// <summary>Makes a model from scratch, without torch: weights as its family begins them, over a tokenizer of the store or one that is learned from a data set.</summary>
 public static class ModelCreator
 {
     public const int SmallestVocabulary = 100;
     public const int LargestVocabulary = 200_000;
 
-    private const int ReportEvery = 1000;
+    private const string TokenizerSettings = "tokenizer_config.json";
 
-    /// <summary>Creates it in <paramref name="store"/><c>/models/HASH</c>; <paramref name="progress"/> gets the stage and rows done of all.</summary>
-    /// <exception cref="InputException">A setting cannot be, or the data set has no texts.</exception>
+    /// <summary>Creates it in <paramref name="store"/><c>/models/HASH</c>; <paramref name="progress"/> gets the stage and what is done of all.</summary>
+    /// <exception cref="InputException">A setting cannot be, the data set has no texts, or the tokenizer lacks what the family needs.</exception>
     public static async Task<ModelInfo> CreateAsync(
         ModelCreation chosen, string store, Action<string, long, long>? progress = null, CancellationToken cancellation = default)
     {
-        var preset = ModelPreset.All.FirstOrDefault(p => p.Name == chosen.Preset)
-            ?? throw new InputException($"There is no size '{InputException.Quote(chosen.Preset)}'; there are {string.Join(", ", ModelPreset.All.Select(p => p.Name))}.", "model.preset", InputException.Quote(chosen.Preset));
+        var family = FamilyPresets.Find(chosen.Family);
+        var size = family.Size(chosen.Preset);
+        var learned = chosen.Tokenizer is null ? await LearnAsync(chosen, family, size, store, progress, cancellation) : null;
+        var source = learned is not null ? null
+            : TokenizerStore.Find(store, chosen.Tokenizer) ?? throw new InputException("The tokenizer is not in the store; name it by its content hash.", "model.no_such_tokenizer");
+        progress?.Invoke("weights", 0, 1);
+        var name = InputException.Quote(chosen.Name.Length > 0 ? chosen.Name : $"{family.Type}-{size.Name}");
+        return ModelStore.Add(store, name, "from_scratch", Write);
+
+        void Write(string folder)
+        {
+            learned?.Save(folder);
+            foreach (var file in source is null ? [] : ModelFolder.TokenizerFiles.Where(f => File.Exists(Path.Combine(source, f))))
+            {
+                File.Copy(Path.Combine(source!, file), Path.Combine(folder, file));
+            }
+
+            var tokenizer = Tokenizer.Load(folder);
+            family.Check(TokenizerRoles.Of(tokenizer));
+            SetLength(folder, family, size);
+            var plan = family.Plan(size, tokenizer.IdCount, tokenizer.Special);
+            AtomicFile.WriteAllText(Path.Combine(folder, "config.json"), plan.ConfigJson.ToJsonString(WireJson.Indented) + "\n");
+            WriteWeights(folder, plan, chosen.Seed, cancellation);
+        }
+    }
+
+    private static async Task<TokenizerFile> LearnAsync(
+        ModelCreation chosen, FamilyPreset family, ModelPreset preset, string store, Action<string, long, long>? progress, CancellationToken cancellation)
+    {
         var size = chosen.VocabularySize == 0 ? preset.VocabularySize : chosen.VocabularySize;
         if (size is < SmallestVocabulary or > LargestVocabulary)
         {
@@ -31,95 +60,43 @@ public static class ModelCreator
 
         if (!ContentHash.IsValid(chosen.Dataset))
         {
-            throw new InputException("The data set must be named by its hash.", "model.dataset");
+            throw new InputException("Name a data set by its hash, or a tokenizer.", "model.dataset");
         }
 
-        var vocabulary = await LearnVocabularyAsync(chosen, size, Path.Combine(store, "datasets", chosen.Dataset), progress, cancellation);
-        progress?.Invoke("weights", 0, 1);
-        var name = InputException.Quote(chosen.Name.Length > 0 ? chosen.Name : $"bert-{preset.Name}");
-        return ModelStore.Add(store, name, "from_scratch", folder => Write(folder, preset, vocabulary, chosen));
+        var training = family.Tokenizer with { VocabularySize = size, Lowercase = chosen.Lowercase };
+        var (file, _, _) = await DatasetTokenizer.LearnAsync(training, chosen.Dataset!, store, progress ?? ((_, _, _) => { }), cancellation);
+        return file;
     }
 
-    private static async Task<IReadOnlyList<string>> LearnVocabularyAsync(
-        ModelCreation chosen, int size, string folder, Action<string, long, long>? progress, CancellationToken cancellation)
+    /// <summary>
+    /// The tokenizer cuts at the model's length; a model that knows no second kind of token is not given their types, which transformers
+    /// would hand over otherwise.
+    /// </summary>
+    private static void SetLength(string folder, FamilyPreset family, ModelPreset size)
     {
-        var reader = await DatasetReader.OpenAsync(folder, cancellation: cancellation);
-        var trainer = new WordPieceTrainer(size, chosen.Lowercase);
-        long rows = 0;
-        await foreach (var row in reader.ReadAsync(SplitNames.Train, cancellation))
+        var path = Path.Combine(folder, TokenizerSettings);
+        if (!File.Exists(path))
         {
-            trainer.Add(row.Text);
-            if (row.TextPair is { } pair)
-            {
-                trainer.Add(pair);
-            }
-
-            if (++rows % ReportEvery == 0)
-            {
-                progress?.Invoke("reading", rows, reader.Info.SplitCounts[SplitNames.Train]);
-            }
-        }
-
-        progress?.Invoke("vocabulary", rows, rows);
-        var vocabulary = trainer.Train(cancellation: cancellation);
-        return rows > 0 ? vocabulary : throw new InputException("The data set has no training rows; split it again.", "model.no_rows");
-    }
-
-    private static void Write(string folder, ModelPreset preset, IReadOnlyList<string> vocabulary, ModelCreation chosen)
-    {
-        var config = new BertConfig
-        {
-            Architectures = ["BertModel"],
-            VocabSize = vocabulary.Count,
-            HiddenSize = preset.HiddenSize,
-            Layers = preset.Layers,
-            Heads = preset.Heads,
-            IntermediateSize = preset.IntermediateSize,
-            MaxPositions = preset.MaxLength,
-        };
-        config.Write(folder);
-        AtomicFile.WriteAllText(Path.Combine(folder, "vocab.txt"), string.Join('\n', vocabulary) + "\n");
-        var lower = chosen.Lowercase ? "true" : "false";
-        AtomicFile.WriteAllText(
-            Path.Combine(folder, "tokenizer_config.json"),
-            $$"""{"tokenizer_class": "BertTokenizer", "do_lower_case": {{lower}}, "model_max_length": {{preset.MaxLength}}, "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"}""" + "\n");
-
-        // Each tensor draws from a stream of its own, so none depends on the order in which they are written.
-        var bert = new Bert(config, ModelHead.None);
-        var tensors = bert.AllWeights.SelectMany(w => w.Parts.Select(p => (Weight: w, Part: p))).Select((t, i) => new SafetensorsPart(
-            t.Part.Name, SafetensorsType.F32, t.Weight.ShapeOf(t.Part), (span, part) => Fill(MemoryMarshal.Cast<byte, float>(span), part, t.Weight.Initial, chosen.Seed, i)));
-        SafetensorsWriter.Write(Path.Combine(folder, WeightFiles.SingleName), tensors);
-    }
-
-    private static void Fill(Span<float> values, SafetensorsPart part, Initialisation initial, long seed, int number)
-    {
-        if (initial.Deviation == 0)
-        {
-            values.Fill((float)initial.Mean);
             return;
         }
 
-        FillNormal(values, initial.Deviation, new SeededRandom(unchecked((ulong)seed * 1_000_003 + (ulong)number)));
-        if (initial.PaddingRow is { } row)
-        {
-            var width = (int)part.Shape[1];
-            values.Slice(row * width, width).Clear();   // padding means nothing
-        }
+        var settings = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        settings["model_max_length"] = size.MaxLength;
+        string[] inputs = family.HasTokenTypes ? ["input_ids", "token_type_ids", "attention_mask"] : ["input_ids", "attention_mask"];
+        settings["model_input_names"] = new JsonArray([.. inputs.Select(i => (JsonNode)i)]);
+        AtomicFile.WriteAllText(path, settings.ToJsonString(WireJson.Indented) + "\n");
     }
 
-    /// <summary>Box and Muller 1958: two uniform numbers give two normal ones.</summary>
-    private static void FillNormal(Span<float> values, double deviation, SeededRandom random)
+    /// <summary>Each tensor draws from a stream of its own, so none depends on the order in which they are written.</summary>
+    private static void WriteWeights(string folder, ModelPlan plan, long seed, CancellationToken cancellation)
     {
-        const double Unit = 1.0 / (1L << 53);
-        for (var i = 0; i < values.Length; i += 2)
-        {
-            var radius = deviation * Math.Sqrt(-2 * Math.Log(((random.Next() >> 11) + 1) * Unit));
-            var (sine, cosine) = Math.SinCos(2 * Math.PI * ((random.Next() >> 11) * Unit));
-            values[i] = (float)(radius * cosine);
-            if (i + 1 < values.Length)
+        var tensors = plan.Weights.SelectMany(w => w.Parts.Select(p => (Weight: w, Part: p))).Select((t, number) => new SafetensorsPart(
+            t.Part.Name, SafetensorsType.F32, t.Weight.ShapeOf(t.Part), (span, _) =>
             {
-                values[i + 1] = (float)(radius * sine);
-            }
-        }
+                cancellation.ThrowIfCancellationRequested();
+                var width = t.Weight.RowShape.Aggregate(1L, (product, length) => product * length);
+                InitialValues.Fill(MemoryMarshal.Cast<byte, float>(span), (int)width, t.Weight.Initial, new SeededRandom(unchecked(((ulong)seed * 1_000_003) + (ulong)number)));
+            }));
+        SafetensorsWriter.Write(Path.Combine(folder, WeightFiles.SingleName), tensors);
     }
 }

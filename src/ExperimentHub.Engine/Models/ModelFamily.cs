@@ -92,6 +92,9 @@ internal sealed record ModelFamily(
 
     public static ModelFamily Of(ModelConfig config) => s_families[config.Family];
 
+    /// <summary>The family of a <c>model_type</c> that is known to be here.</summary>
+    public static ModelFamily OfType(string type) => s_families[type];
+
     /// <summary>The head that a class of transformers has (<c>BertForMaskedLM</c>); null for a class of another family.</summary>
     public ModelHead? HeadOf(string architecture)
     {

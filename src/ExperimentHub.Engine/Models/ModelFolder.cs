@@ -11,14 +11,14 @@ public static partial class ModelFolder
     private const int MaxLicenceCharacters = 64 << 10;
 
     private static readonly string[] s_tokenizerFiles = ["tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model"];
+    private static readonly string[] s_tokenizerSettings = ["tokenizer_config.json", "merges.txt", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja"];
     private static readonly string[] s_licenceFiles = ["LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "LICENCE.txt", "NOTICE"];
 
     /// <summary>Files that a model needs besides configuration and weights; they are copied along as they are.</summary>
-    public static IReadOnlyList<string> CompanionFiles { get; } =
-    [
-        "tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "merges.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model",
-        "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "generation_config.json", .. s_licenceFiles,
-    ];
+    public static IReadOnlyList<string> CompanionFiles { get; } = [.. TokenizerFiles, "generation_config.json", .. s_licenceFiles];
+
+    /// <summary>Those of them that make a tokenizer.</summary>
+    internal static IReadOnlyList<string> TokenizerFiles => [.. s_tokenizerFiles, .. s_tokenizerSettings];
 
     /// <exception cref="InputException">The folder cannot be used; the sentence names file and fault.</exception>
     public static ModelInfo Inspect(string folder, string source = "import")

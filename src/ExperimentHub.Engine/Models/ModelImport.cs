@@ -33,21 +33,27 @@ public sealed record ModelImport
     public string? Name { get; init; }
 }
 
-/// <summary>Settings of the job <c>create_model</c>: a model from scratch with a tokenizer trained on a data set. Its result is the <see cref="ModelInfo"/>.</summary>
+/// <summary>Settings of the job <c>create_model</c>: a model from scratch. Its result is the <see cref="ModelInfo"/>.</summary>
 public sealed record ModelCreation
 {
     public required string Name { get; init; }
 
-    /// <summary><c>tiny</c>, <c>mini</c>, <c>small</c> or <c>base</c>.</summary>
+    /// <summary><c>model_type</c> of one of <see cref="Presets.FamilyPresets.All"/>.</summary>
+    public string Family { get; init; } = "bert";
+
+    /// <summary>A size of the family: <c>tiny</c>, <c>mini</c>, <c>small</c> or <c>base</c>.</summary>
     public string Preset { get; init; } = "mini";
 
-    /// <summary>Data set, by content hash, whose training texts make the vocabulary.</summary>
-    public required string Dataset { get; init; }
+    /// <summary>A trained tokenizer, or a model that has one, by content hash; null: one is learned from <see cref="Dataset"/>.</summary>
+    public string? Tokenizer { get; init; }
+
+    /// <summary>Data set, by content hash, whose training texts make the vocabulary; not read with <see cref="Tokenizer"/>.</summary>
+    public string? Dataset { get; init; }
 
     /// <summary>Tokens wanted, special ones included; 0: the preset's own.</summary>
     public int VocabularySize { get; init; } = 8000;
 
-    /// <summary>Lower-case the texts and strip accents, as BERT's uncased models do.</summary>
+    /// <summary>Where words are cut as BERT does: lower-case the texts and strip accents, as its uncased models do.</summary>
     public bool Lowercase { get; init; } = true;
 
     /// <summary>Decides the weights.</summary>

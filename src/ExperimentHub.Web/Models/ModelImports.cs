@@ -7,7 +7,7 @@ using ExperimentHub.Web.Workers;
 
 namespace ExperimentHub.Web.Models;
 
-/// <summary>Queues the jobs that bring a model: a folder, an archive, the starter, or one from scratch. Who may call is decided by the caller.</summary>
+/// <summary>Queues the jobs that bring a model: a folder, an archive, a model hub, or the starter. Who may call is decided by the caller.</summary>
 public sealed class ModelImports(JobService jobs, UploadStore uploads, JobSecrets secrets)
 {
     /// <summary>What the starter is called.</summary>
@@ -54,20 +54,13 @@ public sealed class ModelImports(JobService jobs, UploadStore uploads, JobSecret
         return jobs.QueueAsync(JobKinds.ImportModel, name, import, followUp, projectId, ownerId, cancellationToken);
     }
 
-    public Task<Job> CreateAsync(ModelCreation creation, int projectId, string ownerId, CancellationToken cancellationToken = default)
-    {
-        var name = Name(creation.Name, creation.Preset);
-        return jobs.QueueAsync(
-            JobKinds.CreateModel, name, creation with { Name = name }, new ModelFollowUp { Name = name, Source = ModelSource.FromScratch }, projectId, ownerId, cancellationToken);
-    }
-
     private Task<Job> QueueAsync(ModelImport import, string name, ModelSource source, string? upload, int projectId, string ownerId, CancellationToken cancellationToken) =>
         jobs.QueueAsync(JobKinds.ImportModel, name, import, new ModelFollowUp { Name = name, Source = source, Upload = upload }, projectId, ownerId, cancellationToken);
 
     private static string WithoutEnding(string fileName) =>
         fileName.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase) ? fileName[..^7] : Path.GetFileNameWithoutExtension(fileName);
 
-    private static string Name(string? name, string fallback)
+    internal static string Name(string? name, string fallback)
     {
         name = string.IsNullOrWhiteSpace(name) ? fallback : name.Trim();
         return name.Length is > 0 and <= 200 ? name : throw new InputException("Give the model a name of at most 200 characters.", "model.name");

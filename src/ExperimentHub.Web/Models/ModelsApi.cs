@@ -2,11 +2,10 @@ using System.IO.Compression;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using ExperimentHub.Engine;
-using ExperimentHub.Engine.Models;
+using ExperimentHub.Engine.Models.Presets;
 using ExperimentHub.Web.Accounts;
 using ExperimentHub.Web.Api;
 using ExperimentHub.Web.Data;
-using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Projects;
 using ExperimentHub.Web.Workers;
 using Microsoft.AspNetCore.Http.Features;
@@ -38,13 +37,23 @@ public sealed record ImportModelRequest
     /// <summary>The model that comes with the product.</summary>
     public bool Starter { get; init; }
 
-    /// <summary>From scratch: <c>tiny</c>, <c>mini</c>, <c>small</c> or <c>base</c>, with a tokenizer trained on <see cref="Dataset"/>.</summary>
+    /// <summary>From scratch: <c>tiny</c>, <c>mini</c>, <c>small</c> or <c>base</c>, over one of the following three.</summary>
     public string? Preset { get; init; }
+
+    /// <summary>With <see cref="Preset"/>: the family, as <c>GET /models/presets</c> lists them; BERT without it.</summary>
+    public string? Family { get; init; }
 
     /// <summary>The data set version (id) whose texts make the vocabulary.</summary>
     public int? Dataset { get; init; }
 
+    /// <summary>With <see cref="Dataset"/>; the preset's own without it.</summary>
     public int? VocabularySize { get; init; }
+
+    /// <summary>A trained tokenizer, by id.</summary>
+    public int? Tokenizer { get; init; }
+
+    /// <summary>The model (id) whose tokenizer it shares.</summary>
+    public int? TokenizerOf { get; init; }
 }
 
 /// <summary>What an import from the model hub would fetch.</summary>
@@ -76,6 +85,7 @@ internal static class ModelsApi
         var models = api.MapGroup("/models").WithTags("Models");
         models.MapGet("", ListAsync);
         models.MapPost("", ImportAsync).RequireAuthorization(AccountSetup.MemberPolicy);
+        models.MapGet("/presets", ListPresets);
         models.MapPost("/hub-plan", PlanAsync).RequireAuthorization(AccountSetup.MemberPolicy);
         models.MapGet("/{id:int}", GetAsync);
         models.MapGet("/{id:int}/download", DownloadAsync);
@@ -90,7 +100,7 @@ internal static class ModelsApi
     }
 
     private static async Task<IResult> ImportAsync(
-        ImportModelRequest request, ClaimsPrincipal user, ProjectAccess access, ModelImports imports, ModelHubBrowser hub, DatasetService datasets, CancellationToken cancellationToken)
+        ImportModelRequest request, ClaimsPrincipal user, ProjectAccess access, ModelImports imports, ModelHubBrowser hub, ScratchRequests scratch, CancellationToken cancellationToken)
     {
         if (request.Path is not null && !user.IsInRole(Roles.Admin))
         {
@@ -111,10 +121,8 @@ internal static class ModelsApi
                 { Upload: { } upload } => await imports.UploadAsync(upload, request.Name, project, owner, cancellationToken),
                 { Path: { } path } => await imports.PathAsync(path, request.Name, project, owner, cancellationToken),
                 { Repository: { } repository } => await imports.HubAsync(hub.Parse(repository, request.Revision), hub.Required, request.Token, request.Name, project, owner, cancellationToken),
-                { Preset: { } preset, Dataset: { } version } when await datasets.FindVersionAsync(version, cancellationToken) is { } found && found.Dataset.ProjectId == project =>
-                    await imports.CreateAsync(
-                        new ModelCreation { Name = request.Name ?? preset, Preset = preset, Dataset = found.Hash, VocabularySize = request.VocabularySize ?? 8000 }, project, owner, cancellationToken),
-                _ => throw new InputException("Say which model: an upload, a path, a repository of the model hub, the starter, or a preset with the id of a data set version.", "model.no_source"),
+                { Preset: not null } => await scratch.CreateAsync(request, user, project, owner, cancellationToken),
+                _ => throw new InputException("Say which model: an upload, a path, a repository of the model hub, the starter, or a preset with a data set version or a tokenizer.", "model.no_source"),
             };
             return TypedResults.Accepted($"/api/v1/jobs/{job.Id}", JobSummary.Of(new JobView(job, null)));
         }
@@ -123,6 +131,8 @@ internal static class ModelsApi
             return ApiError.Bad(e);
         }
     }
+
+    private static Ok<List<FamilyPresetView>> ListPresets() => TypedResults.Ok(FamilyPresets.All.Select(FamilyPresetView.Of).ToList());
 
     private static async Task<Results<Ok<ModelHubPlanView>, BadRequest<ApiError>>> PlanAsync(ModelHubRequest request, ModelHubBrowser hub, CancellationToken cancellationToken)
     {

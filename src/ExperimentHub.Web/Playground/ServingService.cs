@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Engine.Tokenizers;
 using ExperimentHub.Web.Data;
 using ExperimentHub.Web.Workers;
 using Microsoft.Extensions.Options;
@@ -101,6 +102,13 @@ public sealed partial class ServingService(WorkerLauncher launcher, HubPaths pat
     {
         var answer = await AskAsync(Inspector, "vocabulary", new { model = hash, search, from, count }, cancellationToken);
         return answer.Deserialize<VocabularyAnswer>(WireJson.Options)!;
+    }
+
+    /// <exception cref="Engine.InputException">The tokenizer cannot be loaded.</exception>
+    public async Task<TokenizerRoles> RolesAsync(string hash, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(Inspector, "roles", new { model = hash }, cancellationToken);
+        return answer.Deserialize<TokenizerRoles>(WireJson.Options)!;
     }
 
     /// <summary>How many tokens each text has, uncut.</summary>

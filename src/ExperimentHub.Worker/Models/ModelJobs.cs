@@ -27,7 +27,7 @@ internal static class ModelJobs
         return RunAsync(job, cancellation => ModelCreator.CreateAsync(
             chosen,
             job.Header.Store,
-            (stage, done, total) => progress.Report(stage, done, total, stage == "reading" ? 0 : stage == "vocabulary" ? 0.5 : 0.8, stage == "reading" ? 0.5 : 0),
+            (stage, done, total) => progress.Report(stage, done, total, stage == "reading" ? 0 : stage == "vocabulary" ? 0.4 : 0.8, stage is "reading" or "vocabulary" ? 0.4 : 0),
             cancellation));
     }
 

@@ -21,6 +21,7 @@ internal static class InspectCommand
             app.MapPost("/tokenize", (HttpRequest http) => ServingHost.HandleAsync<TokenizeRequest>(http, request => Task.FromResult(request.Answer(TokenizerOf(request.Model)))));
             app.MapPost("/count", (HttpRequest http) => ServingHost.HandleAsync<CountRequest>(http, request => Task.FromResult(request.Answer(TokenizerOf(request.Model)))));
             app.MapPost("/vocabulary", (HttpRequest http) => ServingHost.HandleAsync<VocabularyRequest>(http, request => Task.FromResult(request.Answer(VocabularyOf(request.Model)))));
+            app.MapPost("/roles", (HttpRequest http) => ServingHost.HandleAsync<RolesRequest>(http, request => Task.FromResult<object>(RolesRequest.Answer(TokenizerOf(request.Model)))));
             app.MapPost("/render", (HttpRequest http) => ServingHost.HandleAsync<RenderRequest>(http, request =>
                 Task.FromResult(request.Answer(TokenizerOf(request.Model), ChatTemplates.Load(FolderOf(request.Model))))));
         });

@@ -3,7 +3,6 @@ using System.Text.Json;
 using ExperimentHub.Engine.Datasets;
 using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Models.Sentences;
-using ExperimentHub.Engine.Tokenizers;
 using ExperimentHub.Tests;
 
 namespace ExperimentHub.Engine.Tests.Models;
@@ -13,24 +12,6 @@ public sealed class ModelImporterTests : IDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("experimenthub-");
 
     private string Store => Path.Combine(_directory.FullName, "store");
-
-    [Fact]
-    public async Task CreateAsync_MakesAModelOfTheDataSetsWords_TheSameForTheSameSeed()
-    {
-        var hash = await ImportRowsAsync();
-        var chosen = new ModelCreation { Dataset = hash, Preset = "tiny", VocabularySize = 200, Name = "mine" };
-
-        var info = await ModelCreator.CreateAsync(chosen, Store);
-        var again = await ModelCreator.CreateAsync(chosen, Store);
-        var other = await ModelCreator.CreateAsync(chosen with { Seed = 1 }, Store);
-
-        Assert.Equal(("from_scratch", 2, 128, "mine"), (info.Source, info.Layers, info.HiddenSize, info.Name));
-        Assert.Equal(ModelPreset.All[0].Parameters(info.VocabularySize), info.Parameters);
-        Assert.Equal(info.Hash, again.Hash);
-        Assert.NotEqual(info.Hash, other.Hash);
-        var tokenizer = Tokenizer.Load(Path.Combine(Store, "models", info.Hash));
-        Assert.DoesNotContain(tokenizer.Special.Unknown!.Value, tokenizer.Encode("some words again").Ids);
-    }
 
     [Fact]
     public async Task Import_GivesTheSameModel_FromAFolderAndFromAZipOfIt()

@@ -65,6 +65,7 @@ internal static class RouteRules
 
         ["GET /api/v1/models"] = Rule.SignedIn,
         ["POST /api/v1/models"] = Rule.Member,
+        ["GET /api/v1/models/presets"] = Rule.SignedIn,
         ["POST /api/v1/models/hub-plan"] = Rule.Member,
         ["GET /api/v1/models/{id:int}"] = Rule.ProjectRead,
         ["GET /api/v1/models/{id:int}/download"] = Rule.ProjectRead,

@@ -15,8 +15,18 @@ public static class DatasetTokenizer
     /// <exception cref="InputException">A setting cannot be, the data set has no texts, or they do not fit into the vocabulary.</exception>
     public static async Task<TokenizerInfo> TrainAsync(TokenizerOrder order, string store, Action<string, long, long> progress, CancellationToken cancellation = default)
     {
-        var trainer = order.Trainer();
-        var reader = await DatasetReader.OpenAsync(Path.Combine(store, "datasets", order.Dataset), cancellation: cancellation);
+        var (learned, texts, characters) = await LearnAsync(order.ToTraining(), order.Dataset, store, progress, cancellation);
+        return TokenizerStore.Add(
+            store, learned, new TokenizerInfo { Kind = order.Kind, Lowercase = order.Lowercase, AskedVocabularySize = order.VocabularySize, Texts = texts, Characters = characters });
+    }
+
+    /// <summary>The same without storing it: what was learned, and from how many texts of how many UTF-16 units.</summary>
+    /// <inheritdoc cref="TrainAsync"/>
+    internal static async Task<(TokenizerFile Learned, long Texts, long Characters)> LearnAsync(
+        TokenizerTraining training, string dataset, string store, Action<string, long, long> progress, CancellationToken cancellation)
+    {
+        var trainer = new TokenizerTrainer(training);
+        var reader = await DatasetReader.OpenAsync(Path.Combine(store, "datasets", dataset), cancellation: cancellation);
         var (rows, texts, characters) = (0L, 0L, 0L);
         await foreach (var row in reader.ReadAsync(SplitNames.Train, cancellation))
         {
@@ -33,13 +43,11 @@ public static class DatasetTokenizer
             throw new InputException("The data set has no training rows; split it again.", "model.no_rows");
         }
 
-        progress("vocabulary", 0, order.VocabularySize);
-        var learned = trainer.Train(new Told(Count), cancellation);
-        return TokenizerStore.Add(
-            store, learned, new TokenizerInfo { Kind = order.Kind, Lowercase = order.Lowercase, AskedVocabularySize = order.VocabularySize, Texts = texts, Characters = characters });
+        progress("vocabulary", 0, training.VocabularySize);
+        return (trainer.Train(new Told(Count), cancellation), texts, characters);
 
         // A unigram vocabulary shrinks towards its size; the others grow to it.
-        void Count(int tokens) => progress("vocabulary", Math.Min(tokens, order.VocabularySize), Math.Max(tokens, order.VocabularySize));
+        void Count(int tokens) => progress("vocabulary", Math.Min(tokens, training.VocabularySize), Math.Max(tokens, training.VocabularySize));
 
         void Add(string? text)
         {

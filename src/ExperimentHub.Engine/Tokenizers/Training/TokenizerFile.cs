@@ -69,17 +69,21 @@ public sealed class TokenizerFile
         return new TokenizerFile(model, tokens.Count, special, roles, normalizer, Part("BertPreTokenizer"), BertFrame(), new JsonObject { ["type"] = "WordPiece", ["prefix"] = "##", ["cleanup"] = true });
     }
 
-    internal static TokenizerFile OfByteLevel(BytePairVocabulary learned, IReadOnlyList<string> special)
+    /// <param name="learned">The vocabulary.</param>
+    /// <param name="special">Its first tokens, where no <paramref name="frame"/> says which they are.</param>
+    /// <param name="frame">What stands around a text; null: nothing.</param>
+    internal static TokenizerFile OfByteLevel(BytePairVocabulary learned, IReadOnlyList<string> special, TokenizerFrame? frame = null)
     {
         var roles = new JsonObject { ["bos_token"] = special[0], ["eos_token"] = special[0], ["pad_token"] = special[1] };
         return new TokenizerFile(
-            Merges(learned, unknown: null), learned.Tokens.Count, special, roles, null, ByteLevel(trims: true), ByteLevel(trims: false), ByteLevel(trims: true));
+            Merges(learned, unknown: null), learned.Tokens.Count, frame?.Special ?? special, RolesOf(frame) ?? roles, null, ByteLevel(trims: true), frame?.Template() ?? ByteLevel(trims: false), ByteLevel(trims: true));
     }
 
     internal static TokenizerFile OfBytePairs(BytePairVocabulary learned, IReadOnlyList<string> special) =>
         new(Merges(learned, special[0]), learned.Tokens.Count, special, SentencePieceRoles(special), null, Metaspace(), null, Metaspace());
 
-    internal static TokenizerFile OfUnigram(UnigramVocabulary learned, IReadOnlyList<string> special)
+    /// <inheritdoc cref="OfByteLevel"/>
+    internal static TokenizerFile OfUnigram(UnigramVocabulary learned, IReadOnlyList<string> special, TokenizerFrame? frame = null)
     {
         var model = new JsonObject
         {
@@ -88,8 +92,11 @@ public sealed class TokenizerFile
             ["vocab"] = new JsonArray([.. learned.Tokens.Select(t => (JsonNode)new JsonArray(t.Token, t.Score))]),
             ["byte_fallback"] = false,
         };
-        return new TokenizerFile(model, learned.Tokens.Count, special, SentencePieceRoles(special), null, Metaspace(), null, Metaspace());
+        return new TokenizerFile(model, learned.Tokens.Count, frame?.Special ?? special, RolesOf(frame) ?? SentencePieceRoles(special), null, Metaspace(), frame?.Template(), Metaspace());
     }
+
+    private static JsonObject? RolesOf(TokenizerFrame? frame) =>
+        frame is null ? null : new(frame.Roles.Select(r => KeyValuePair.Create(r.Role, (JsonNode?)r.Token)));
 
     private static JsonObject Part(string type) => new() { ["type"] = type };
 

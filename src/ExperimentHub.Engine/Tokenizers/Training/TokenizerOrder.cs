@@ -16,6 +16,6 @@ public sealed record TokenizerOrder
     /// <summary>WordPiece only: lower-cased, accents stripped.</summary>
     public bool Lowercase { get; init; }
 
-    /// <exception cref="InputException">The settings cannot be.</exception>
-    public TokenizerTrainer Trainer() => new(new TokenizerTraining { Kind = Kind, VocabularySize = VocabularySize, Lowercase = Lowercase });
+    /// <summary>The same as settings of the training.</summary>
+    internal TokenizerTraining ToTraining() => new() { Kind = Kind, VocabularySize = VocabularySize, Lowercase = Lowercase };
 }

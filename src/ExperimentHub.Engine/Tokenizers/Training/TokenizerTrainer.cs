@@ -28,16 +28,16 @@ public sealed class TokenizerTrainer
                 (_add, _train) = (pieces.Add, (progress, cancellation) => TokenizerFile.OfWordPiece(pieces.Train(progress, cancellation), training.Lowercase));
                 break;
             case TokenizerTraining.ByteLevelBpe:
-                var bytes = new BytePairTrainer(new BytePairTraining { Size = size, Special = s_byteSpecial });
-                (_add, _train) = (bytes.Add, (progress, cancellation) => TokenizerFile.OfByteLevel(bytes.Train(progress, cancellation), s_byteSpecial));
+                var bytes = new BytePairTrainer(new BytePairTraining { Size = size, Special = training.Frame?.Special ?? s_byteSpecial });
+                (_add, _train) = (bytes.Add, (progress, cancellation) => TokenizerFile.OfByteLevel(bytes.Train(progress, cancellation), s_byteSpecial, training.Frame));
                 break;
             case TokenizerTraining.Bpe:
                 var pairs = new BytePairTrainer(new BytePairTraining { Size = size, Special = s_special, ByteLevel = false });
                 (_add, _train) = (pairs.Add, (progress, cancellation) => TokenizerFile.OfBytePairs(pairs.Train(progress, cancellation), s_special));
                 break;
             case TokenizerTraining.Unigram:
-                var unigram = new UnigramTrainer(new UnigramTraining { Size = size, Special = s_special });
-                (_add, _train) = (unigram.Add, (progress, cancellation) => TokenizerFile.OfUnigram(unigram.Train(progress, cancellation), s_special));
+                var unigram = new UnigramTrainer(new UnigramTraining { Size = size, Special = training.Frame?.Special ?? s_special });
+                (_add, _train) = (unigram.Add, (progress, cancellation) => TokenizerFile.OfUnigram(unigram.Train(progress, cancellation), s_special, training.Frame));
                 break;
             default:
                 throw new InputException(

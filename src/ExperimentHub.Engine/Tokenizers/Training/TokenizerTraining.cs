@@ -24,4 +24,15 @@ public sealed record TokenizerTraining
 
     /// <summary>WordPiece only: lower-cased, accents stripped.</summary>
     public bool Lowercase { get; init; } = true;
+
+    /// <summary>Byte-level and unigram: special tokens and frame of a family of models; null: those that suit a decoder.</summary>
+    public TokenizerFrame? Frame { get; init; }
+
+    /// <summary>The special tokens that come out, which depend on the kind and the frame alone.</summary>
+    internal SpecialTokens Roles => Frame?.Ids ?? Kind switch
+    {
+        WordPiece => new() { Pad = 0, Unknown = 1, Classification = 2, Separator = 3, Mask = 4 },
+        ByteLevelBpe => new() { Beginning = 0, End = 0, Pad = 1 },
+        _ => new() { Unknown = 0, Beginning = 1, End = 2, Pad = 3 },
+    };
 }

@@ -25,6 +25,10 @@ public sealed partial class NewTokenizerPage
     [SupplyParameterFromQuery(Name = "dataset")]
     public int? DatasetId { get; set; }
 
+    /// <summary>The training that is under way, so that the address shows it again.</summary>
+    [SupplyParameterFromQuery(Name = "job")]
+    public int? JobId { get; set; }
+
     [Inject]
     private TokenizerService Tokenizers { get; set; } = default!;
 
@@ -53,12 +57,21 @@ public sealed partial class NewTokenizerPage
     {
         _versions = [.. (await Datasets.ListAsync(Workspace.Project is { } project ? [project.Id] : [])).Select(d => d.Versions.MaxBy(v => v.Number)).OfType<DatasetVersion>()];
         _version = _versions.Find(v => v.DatasetId == DatasetId) ?? _versions.FirstOrDefault();
+        if (JobId is { } id && RendererInfo.IsInteractive)
+        {
+            await ResumeAsync(id, Workspace.ProjectIds);
+        }
     }
 
     private void ChooseData(string id) => _version = _versions!.Find(v => v.Id.ToString(CultureInfo.InvariantCulture) == id);
 
     private Task TrainAsync() => _version is { } version && Size is { } size && !IsAtWork
-        ? StartAsync(() => Tokenizers.TrainAsync(
-            version, version.Dataset, new TokenizerTraining { Kind = _kind, VocabularySize = size, Lowercase = _lowercase }, _name, Workspace.UserId))
+        ? StartAsync(async () =>
+        {
+            var training = new TokenizerTraining { Kind = _kind, VocabularySize = size, Lowercase = _lowercase };
+            var job = await Tokenizers.TrainAsync(version, version.Dataset, training, _name, Workspace.UserId);
+            Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("job", job.Id), replace: true);
+            return job;
+        })
         : Task.CompletedTask;
 }

@@ -1,6 +1,7 @@
 using ExperimentHub.Engine;
 using ExperimentHub.Engine.Protocol;
 using ExperimentHub.Web.Accounts;
+using ExperimentHub.Web.Adapters;
 using ExperimentHub.Web.Administration.Backups;
 using ExperimentHub.Web.Api;
 using ExperimentHub.Web.Components;
@@ -37,6 +38,7 @@ builder.Services.AddSingleton<ModelImports>();
 builder.Services.AddSingleton<ScratchModels>();
 builder.Services.AddSingleton<ScratchRequests>();
 builder.Services.AddSingleton<ModelHubBrowser>();
+builder.Services.AddSingleton<AdapterService>();
 builder.Services.AddSingleton<TokenizerService>();
 builder.Services.AddSingleton<TrashService>();
 builder.Services.AddSingleton<MachineState>();

@@ -84,7 +84,8 @@ internal sealed class AdapterBase
             : new(path, ModuleKind.Linear, shape[0], shape[1], isOutput);
     }
 
-    private static ModelHead? HeadOf(ModelFamily family, AdapterTask? task)
+    /// <summary>The head of the base that a task asks for; null: that of the checkpoint.</summary>
+    internal static ModelHead? HeadOf(ModelFamily family, AdapterTask? task)
     {
         ModelHead? head = task switch
         {

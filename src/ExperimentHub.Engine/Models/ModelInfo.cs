@@ -58,7 +58,7 @@ public sealed record ModelInfo
 
     public string? LicenceText { get; init; }
 
-    /// <summary><c>import</c>, <c>starter</c>, <c>from_scratch</c> or <c>run</c>.</summary>
+    /// <summary><c>import</c>, <c>starter</c>, <c>from_scratch</c>, <c>run</c> or <c>merge</c>.</summary>
     public string Source { get; init; } = "import";
 
     public DateTimeOffset Created { get; init; }

@@ -49,4 +49,6 @@ public static class JobKinds
     public const string TrainTokenizer = "train_tokenizer";
     public const string ImportModel = "import_model";
     public const string CreateModel = "create_model";
+    public const string ImportAdapter = "import_adapter";
+    public const string MergeAdapter = "merge_adapter";
 }

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Web.Adapters;
 using ExperimentHub.Web.Administration.Backups;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Machine;
@@ -39,6 +40,7 @@ internal static class HubApi
         api.MapRuns();
         api.MapDatasets();
         api.MapModels();
+        api.MapAdapters();
         api.MapTokenizers();
         api.MapJobs();
         api.MapUploads();

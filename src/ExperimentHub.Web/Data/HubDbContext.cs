@@ -1,4 +1,5 @@
 using ExperimentHub.Web.Accounts;
+using ExperimentHub.Web.Adapters;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Projects;
@@ -28,6 +29,8 @@ public sealed class HubDbContext(DbContextOptions<HubDbContext> options) : Ident
     public DbSet<Model> Models => Set<Model>();
 
     public DbSet<TrainedTokenizer> Tokenizers => Set<TrainedTokenizer>();
+
+    public DbSet<ModelAdapter> Adapters => Set<ModelAdapter>();
 
     public DbSet<Run> Runs => Set<Run>();
 

@@ -9,7 +9,7 @@ public sealed class HubPaths
     {
         Root = RootOf(options.Value, environment);
         Directory.CreateDirectory(Root);
-        foreach (var folder in new[] { Store, Path.Combine(Store, "datasets"), Path.Combine(Store, "models"), Path.Combine(Store, "tokenizers"), Runs, Jobs, Uploads, Keys, Serving })
+        foreach (var folder in new[] { Store, Path.Combine(Store, "datasets"), Path.Combine(Store, "models"), Path.Combine(Store, "tokenizers"), Path.Combine(Store, "adapters"), Runs, Jobs, Uploads, Keys, Serving })
         {
             Directory.CreateDirectory(folder);
         }
@@ -24,7 +24,7 @@ public sealed class HubPaths
 
     public string MetricsDatabase => Path.Combine(Root, "metrics.db");
 
-    /// <summary>Content-addressed: <c>datasets/HASH</c>, <c>models/HASH</c> and <c>tokenizers/HASH</c>.</summary>
+    /// <summary>Content-addressed: <c>datasets/HASH</c>, <c>models/HASH</c>, <c>tokenizers/HASH</c> and <c>adapters/HASH</c>.</summary>
     public string Store => Path.Combine(Root, "store");
 
     public string Runs => Path.Combine(Root, "runs");
@@ -46,6 +46,8 @@ public sealed class HubPaths
     public string Model(string hash) => Path.Combine(Store, "models", hash);
 
     public string Tokenizer(string hash) => Path.Combine(Store, "tokenizers", hash);
+
+    public string Adapter(string hash) => Path.Combine(Store, "adapters", hash);
 
     /// <summary>Folder of an attempt, from what the database holds (<c>runs/42/attempts/1</c>).</summary>
     public string At(string relative) => Path.Combine(Root, relative);

@@ -27,7 +27,7 @@ public sealed class Model : IProjectItem
     /// <summary>The run that made it.</summary>
     public int? RunId { get; init; }
 
-    /// <summary>The model it was fine-tuned from.</summary>
+    /// <summary>The model it was fine-tuned from, or that an adapter was merged into.</summary>
     public int? BaseModelId { get; init; }
 
     public string? Licence { get; init; }
@@ -43,6 +43,9 @@ public enum ModelSource
     Import,
     FromScratch,
     Run,
+
+    /// <summary>Of a base and an adapter.</summary>
+    Merge,
 }
 
 internal sealed class ModelMapping : IEntityTypeConfiguration<Model>

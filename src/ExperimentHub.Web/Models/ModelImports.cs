@@ -19,12 +19,7 @@ public sealed class ModelImports(JobService jobs, UploadStore uploads, JobSecret
     /// <exception cref="InputException">The upload is not there or not complete.</exception>
     public Task<Job> UploadAsync(string uploadId, string? name, int projectId, string ownerId, CancellationToken cancellationToken = default)
     {
-        var upload = uploads.Find(uploadId, ownerId) ?? throw new InputException("This upload is no longer there; send the file again.", "upload.gone");
-        if (upload.Offset != upload.Size)
-        {
-            throw new InputException($"{upload.Offset} of {upload.Size} bytes have arrived; send the rest first.", "upload.incomplete", upload.Offset, upload.Size);
-        }
-
+        var upload = uploads.FindComplete(uploadId, ownerId);
         name = Name(name, WithoutEnding(upload.FileName));
         return QueueAsync(new ModelImport { From = ModelImport.FromArchive, Path = uploads.DataFile(uploadId), FileName = upload.FileName, Name = name }, name, ModelSource.Import, uploadId, projectId, ownerId, cancellationToken);
     }
@@ -57,7 +52,7 @@ public sealed class ModelImports(JobService jobs, UploadStore uploads, JobSecret
     private Task<Job> QueueAsync(ModelImport import, string name, ModelSource source, string? upload, int projectId, string ownerId, CancellationToken cancellationToken) =>
         jobs.QueueAsync(JobKinds.ImportModel, name, import, new ModelFollowUp { Name = name, Source = source, Upload = upload }, projectId, ownerId, cancellationToken);
 
-    private static string WithoutEnding(string fileName) =>
+    internal static string WithoutEnding(string fileName) =>
         fileName.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase) ? fileName[..^7] : Path.GetFileNameWithoutExtension(fileName);
 
     internal static string Name(string? name, string fallback)

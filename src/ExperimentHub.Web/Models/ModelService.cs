@@ -14,6 +14,9 @@ public sealed record ModelFollowUp
 
     public ModelSource Source { get; init; } = ModelSource.Import;
 
+    /// <summary>The model that it was made from.</summary>
+    public int? BaseModelId { get; init; }
+
     /// <summary>The upload it came from, which is no longer needed then.</summary>
     public string? Upload { get; init; }
 
@@ -45,7 +48,7 @@ public sealed class ModelService(IDbContextFactory<HubDbContext> databases, HubE
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
         var known = await database.Models.AsNoTracking().FirstOrDefaultAsync(
             m => m.Hash == hash && m.ProjectId == job.ProjectId && m.DeletedAt == null && m.RunId == null, cancellationToken);
-        return known?.Id ?? await AddAsync(database, hash, followUp.Name, followUp.Source, job.ProjectId, job.OwnerId, null, null, cancellationToken);
+        return known?.Id ?? await AddAsync(database, hash, followUp.Name, followUp.Source, job.ProjectId, job.OwnerId, null, followUp.BaseModelId, cancellationToken);
     }
 
     /// <summary>Makes the row of a model that a run left in the store; the same run again gives the same row.</summary>

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using ExperimentHub.Engine;
@@ -8,7 +7,6 @@ using ExperimentHub.Web.Api;
 using ExperimentHub.Web.Data;
 using ExperimentHub.Web.Projects;
 using ExperimentHub.Web.Workers;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ExperimentHub.Web.Models;
@@ -153,33 +151,12 @@ internal static class ModelsApi
             ? TypedResults.Ok(ModelView.Of(model, withInfo: true))
             : ApiError.NotFound("model");
 
-    /// <summary>The Hugging Face folder as a zip, streamed; weights do not compress, so they are stored.</summary>
+    /// <summary>The Hugging Face folder as a zip.</summary>
     private static async Task<Results<PushStreamHttpResult, NotFound<ApiError>>> DownloadAsync(
-        int id, HttpContext context, ProjectAccess access, ModelService models, HubPaths paths, CancellationToken cancellationToken)
-    {
-        if (await FindAsync(id, context.User, access, models, Access.Read, cancellationToken) is not { } model || !ContentHash.IsValid(model.Hash))
-        {
-            return ApiError.NotFound("model");
-        }
-
-        // What stands after each file in a zip, a few bytes, .NET writes without waiting for the connection.
-        context.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
-        var folder = paths.Model(model.Hash);
-        return TypedResults.Stream(
-            async body =>
-            {
-                await using var zip = new ZipArchive(body, ZipArchiveMode.Create, leaveOpen: true);
-                foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-                {
-                    var entry = zip.CreateEntry(Path.GetRelativePath(folder, file).Replace('\\', '/'), CompressionLevel.NoCompression);
-                    await using var target = await entry.OpenAsync(cancellationToken);
-                    await using var source = File.OpenRead(file);
-                    await source.CopyToAsync(target, cancellationToken);
-                }
-            },
-            "application/zip",
-            $"model-{id}.zip");
-    }
+        int id, HttpContext context, ProjectAccess access, ModelService models, HubPaths paths, CancellationToken cancellationToken) =>
+        await FindAsync(id, context.User, access, models, Access.Read, cancellationToken) is { } model && ContentHash.IsValid(model.Hash)
+            ? FolderZip.Stream(context, paths.Model(model.Hash), $"model-{id}.zip", cancellationToken)
+            : ApiError.NotFound("model");
 
     private static async Task<Results<NoContent, NotFound<ApiError>>> DeleteAsync(int id, ClaimsPrincipal user, ProjectAccess access, ModelService models, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using ExperimentHub.Engine;
+using ExperimentHub.Web.Adapters;
 using ExperimentHub.Web.Data;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Metrics;
@@ -16,7 +17,7 @@ namespace ExperimentHub.Web.Trash;
 /// </summary>
 public sealed class TrashService(
     IDbContextFactory<HubDbContext> databases, HubPaths paths, HubEvents events, MetricWriter metrics, RunService runs, DatasetService datasets, ModelService models,
-    TokenizerService tokenizers)
+    TokenizerService tokenizers, AdapterService adapters)
 {
     private const int NamedUses = 3;
 
@@ -49,6 +50,12 @@ public sealed class TrashService(
             items.Add(new TrashItem(TrashKind.Tokenizer, tokenizer.Id, tokenizer.ProjectId, tokenizer.Name, tokenizer.DeletedAt!.Value, bytes, [], 0));
         }
 
+        foreach (var adapter in await adapters.ListAsync(projectIds, deleted: true, cancellationToken: cancellationToken))
+        {
+            var bytes = await IsOnlyOneAsync(database, adapter, cancellationToken) ? SizeOf(paths.Adapter(adapter.Hash)) : 0;
+            items.Add(new TrashItem(TrashKind.Adapter, adapter.Id, adapter.ProjectId, adapter.Name, adapter.DeletedAt!.Value, bytes, [], 0));
+        }
+
         return [.. items.OrderByDescending(i => i.DeletedAt)];
     }
 
@@ -57,6 +64,7 @@ public sealed class TrashService(
         TrashKind.Run => runs.SetDeletedAsync(item.Id, false, cancellationToken),
         TrashKind.Dataset => datasets.SetDeletedAsync(item.Id, false, cancellationToken),
         TrashKind.Tokenizer => tokenizers.SetDeletedAsync(item.Id, false, cancellationToken),
+        TrashKind.Adapter => adapters.SetDeletedAsync(item.Id, false, cancellationToken),
         _ => models.SetDeletedAsync(item.Id, false, cancellationToken),
     };
 
@@ -83,6 +91,10 @@ public sealed class TrashService(
             case TrashKind.Tokenizer:
                 await PurgeTokenizerAsync(database, id, cancellationToken);
                 events.Publish(HubEvents.Tokenizers);
+                break;
+            case TrashKind.Adapter:
+                await PurgeAdapterAsync(database, id, cancellationToken);
+                events.Publish(HubEvents.Models);
                 break;
             default:
                 await PurgeModelAsync(database, id, cancellationToken);
@@ -158,13 +170,29 @@ public sealed class TrashService(
         await database.Tokenizers.Where(t => t.Id == id && t.DeletedAt != null).ExecuteDeleteAsync(cancellationToken);
     }
 
+    private async Task PurgeAdapterAsync(HubDbContext database, int id, CancellationToken cancellationToken)
+    {
+        var adapter = await database.Adapters.AsNoTracking().FirstOrDefaultAsync(a => a.Id == id && a.DeletedAt != null, cancellationToken);
+        if (adapter is null)
+        {
+            return;
+        }
+
+        if (await IsOnlyOneAsync(database, adapter, cancellationToken))
+        {
+            Delete(paths.Adapter(adapter.Hash));
+        }
+
+        await database.Adapters.Where(a => a.Id == id && a.DeletedAt != null).ExecuteDeleteAsync(cancellationToken);
+    }
+
     /// <summary>A run without its data or its base model could be neither understood nor resumed.</summary>
     private static void Refuse(List<string> uses)
     {
         if (uses.Count > 0)
         {
             throw new InputException(
-                $"{uses.Count} runs were trained with it, such as {InputException.Quote(uses[0])}; delete those for good first.", "trash.used", uses.Count, InputException.Quote(uses[0]));
+                $"{uses.Count} runs or adapters were trained with it, such as {InputException.Quote(uses[0])}; delete those for good first.", "trash.used", uses.Count, InputException.Quote(uses[0]));
         }
     }
 
@@ -174,8 +202,11 @@ public sealed class TrashService(
         return await database.Runs.Where(r => versions.Contains(r.DatasetVersionId)).OrderBy(r => r.Id).Select(r => r.Name).ToListAsync(cancellationToken);
     }
 
-    private static Task<List<string>> UsesAsync(HubDbContext database, Model model, CancellationToken cancellationToken) =>
-        database.Runs.Where(r => r.ModelId == model.Id).OrderBy(r => r.Id).Select(r => r.Name).ToListAsync(cancellationToken);
+    private static async Task<List<string>> UsesAsync(HubDbContext database, Model model, CancellationToken cancellationToken) =>
+    [
+        .. await database.Runs.Where(r => r.ModelId == model.Id).OrderBy(r => r.Id).Select(r => r.Name).ToListAsync(cancellationToken),
+        .. await database.Adapters.Where(a => a.BaseModelId == model.Id).OrderBy(a => a.Id).Select(a => a.Name).ToListAsync(cancellationToken),
+    ];
 
     /// <summary>Content that no other data set shares, whatever its project and whether it is deleted.</summary>
     private static async Task<List<string>> OwnContentAsync(HubDbContext database, Dataset dataset, CancellationToken cancellationToken)
@@ -190,6 +221,9 @@ public sealed class TrashService(
 
     private static async Task<bool> IsOnlyOneAsync(HubDbContext database, TrainedTokenizer tokenizer, CancellationToken cancellationToken) =>
         ContentHash.IsValid(tokenizer.Hash) && !await database.Tokenizers.AnyAsync(t => t.Id != tokenizer.Id && t.Hash == tokenizer.Hash, cancellationToken);
+
+    private static async Task<bool> IsOnlyOneAsync(HubDbContext database, ModelAdapter adapter, CancellationToken cancellationToken) =>
+        ContentHash.IsValid(adapter.Hash) && !await database.Adapters.AnyAsync(a => a.Id != adapter.Id && a.Hash == adapter.Hash, cancellationToken);
 
     private string FolderOf(int runId) => Path.Combine(paths.Runs, runId.ToString(System.Globalization.CultureInfo.InvariantCulture));
 

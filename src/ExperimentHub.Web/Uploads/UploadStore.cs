@@ -61,6 +61,14 @@ public sealed class UploadStore(HubPaths paths, IOptions<HubOptions> options)
         return Read(meta) is { } upload && upload.OwnerId == ownerId && File.Exists(DataFile(id)) ? upload with { Offset = new FileInfo(DataFile(id)).Length } : null;
     }
 
+    /// <exception cref="InputException">The upload is not there or not complete.</exception>
+    public Upload FindComplete(string id, string ownerId)
+    {
+        var upload = Find(id, ownerId) ?? throw new InputException("This upload is no longer there; send the file again.", "upload.gone");
+        return upload.Offset == upload.Size ? upload
+            : throw new InputException($"{upload.Offset} of {upload.Size} bytes have arrived; send the rest first.", "upload.incomplete", upload.Offset, upload.Size);
+    }
+
     private static Upload? Read(string meta)
     {
         try

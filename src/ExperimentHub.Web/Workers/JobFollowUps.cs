@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ExperimentHub.Engine.Models;
 using ExperimentHub.Engine.Protocol;
+using ExperimentHub.Web.Adapters;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Models;
 using ExperimentHub.Web.Tokenizers;
@@ -10,7 +11,7 @@ using ExperimentHub.Web.Uploads;
 namespace ExperimentHub.Web.Workers;
 
 /// <summary>What the hub does when a job has left its result: makes a row of what lies in the store. Doing it twice changes nothing.</summary>
-public sealed class JobFollowUps(DatasetService datasets, ModelService models, TokenizerService tokenizers, UploadStore uploads)
+public sealed class JobFollowUps(DatasetService datasets, ModelService models, TokenizerService tokenizers, AdapterService adapters, UploadStore uploads)
 {
     /// <summary>True for a job whose worker may be started again when it was killed, because it goes on where it stopped: a download.</summary>
     public static bool GoesOn(Job job) =>
@@ -23,7 +24,8 @@ public sealed class JobFollowUps(DatasetService datasets, ModelService models, T
         var id = job.Kind switch
         {
             JobKinds.ImportDataset => await datasets.RegisterAsync(job, Hash(result), cancellationToken),
-            JobKinds.ImportModel or JobKinds.CreateModel => await models.RegisterAsync(job, Hash(result), cancellationToken),
+            JobKinds.ImportModel or JobKinds.CreateModel or JobKinds.MergeAdapter => await models.RegisterAsync(job, Hash(result), cancellationToken),
+            JobKinds.ImportAdapter => await adapters.RegisterAsync(job, resultJson, cancellationToken),
             JobKinds.TrainTokenizer => await tokenizers.RegisterAsync(job, resultJson, cancellationToken),
             JobKinds.CountTokens => JsonNode.Parse(job.FollowUpJson ?? "{}")?["dataset_id"]?.GetValue<int>(),
             _ => null,

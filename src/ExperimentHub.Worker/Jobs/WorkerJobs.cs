@@ -17,5 +17,7 @@ internal static class WorkerJobs
             [Engine.Protocol.JobKinds.Train] = TrainJob.RunAsync,
             [Engine.Protocol.JobKinds.ImportModel] = Models.ModelJobs.ImportAsync,
             [Engine.Protocol.JobKinds.CreateModel] = Models.ModelJobs.CreateAsync,
+            [Engine.Protocol.JobKinds.ImportAdapter] = Models.AdapterJobs.ImportAsync,
+            [Engine.Protocol.JobKinds.MergeAdapter] = Models.AdapterJobs.MergeAsync,
         };
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using ExperimentHub.Engine.Adapters;
 using ExperimentHub.Engine.Protocol;
 using ExperimentHub.Engine.Tokenizers.Training;
+using ExperimentHub.Web.Adapters;
 using ExperimentHub.Web.Data;
 using ExperimentHub.Web.Datasets;
 using ExperimentHub.Web.Metrics;
@@ -14,7 +16,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ExperimentHub.Web.Tests.Security;
 
 /// <summary>A private project with one of everything, all named with <see cref="Secret"/>, which no stranger may ever see.</summary>
-internal sealed record PrivateThings(int Project, int Run, int Dataset, int Version, int Model, int Tokenizer, int Job)
+internal sealed record PrivateThings(int Project, int Run, int Dataset, int Version, int Model, int Tokenizer, int Adapter, int Job)
 {
     public const string Secret = "hidden-7f3a9c";
 
@@ -52,6 +54,18 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
         await database.SaveChangesAsync();
         await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(hub.Services.GetRequiredService<HubPaths>().Model(hash)).FullName, "config.json"), "{}");
         await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(hub.Services.GetRequiredService<HubPaths>().Tokenizer(hash)).FullName, "tokenizer.json"), "{}");
+        var lora = new AdapterInfo { Name = Secret, Base = hash, Method = "LORA", CanMerge = true, Hash = hash };
+        var adapter = database.Adapters.Add(new ModelAdapter
+        {
+            ProjectId = project.Id,
+            OwnerId = ownerId,
+            Name = Secret,
+            Hash = hash,
+            InfoJson = JsonSerializer.Serialize(lora, WireJson.Options),
+            BaseModelId = model.Id,
+            CreatedAt = DateTime.UtcNow,
+        }).Entity;
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(hub.Services.GetRequiredService<HubPaths>().Adapter(hash)).FullName, "adapter_config.json"), "{}");
         var run = database.Runs.Add(new Run
         {
             ProjectId = project.Id,
@@ -71,7 +85,7 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
             new StartedEvent { Seq = 1 }, new MetricsEvent { Seq = 2, Step = 1, Values = new Dictionary<string, double> { [Secret] = 1 } }, new LogEvent { Seq = 3, Text = Secret },
         };
         await await hub.Services.GetRequiredService<MetricWriter>().WriteAsync(new EventBatch(attempt, new ReadPosition(1, 1, 3), events), CancellationToken.None);
-        return new PrivateThings(project.Id, run.Id, dataset.Id, version.Id, model.Id, tokenizer.Id, job.Id);
+        return new PrivateThings(project.Id, run.Id, dataset.Id, version.Id, model.Id, tokenizer.Id, adapter.Id, job.Id);
     }
 
     /// <summary>The address of a route with these ids, and whatever a page takes from its query.</summary>
@@ -84,6 +98,7 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
         var id = path.Contains("/runs/", StringComparison.Ordinal) ? Run
             : path.Contains("/datasets/", StringComparison.Ordinal) ? Dataset
             : path.Contains("/tokenizers/", StringComparison.Ordinal) ? Tokenizer
+            : path.Contains("/adapters/", StringComparison.Ordinal) ? Adapter
             : path.Contains("/models/", StringComparison.Ordinal) ? Model
             : path.Contains("/jobs/", StringComparison.Ordinal) ? Job
             : Project;
@@ -96,7 +111,7 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
             "/runs/new" => $"?from={Run}&model={Model}&dataset={Version}",
             "/compare" => $"?runs={Run},{Run}&ids={Run}",
             "/playground" => $"?model={Model}&models={Model}",
-            "/runs" or "/models" or "/datasets" or "/api/v1/runs" or "/api/v1/models" or "/api/v1/tokenizers" or "/api/v1/datasets" => $"?project={Project}",
+            "/runs" or "/models" or "/datasets" or "/api/v1/runs" or "/api/v1/models" or "/api/v1/tokenizers" or "/api/v1/adapters" or "/api/v1/datasets" => $"?project={Project}",
             _ when path.EndsWith("/move", StringComparison.Ordinal) => "?by=1",
             _ when path.Contains("/uploads/", StringComparison.Ordinal) => "?offset=0",
             _ => "",
@@ -114,6 +129,7 @@ internal sealed record PrivateThings(int Project, int Run, int Dataset, int Vers
         "POST /api/v1/models/{id:int}/render" => new { template = "x", messages = Array.Empty<object>() },
         "POST /api/v1/datasets" or "POST /api/v1/datasets/inspect" => new { upload = Guid.NewGuid().ToString("n") },
         "POST /api/v1/models" => new { upload = Guid.NewGuid().ToString("n") },
+        "POST /api/v1/adapters" => new { upload = Guid.NewGuid().ToString("n") },
         "POST /api/v1/tokenizers" => new { dataset = Version },
         _ => new { },
     };

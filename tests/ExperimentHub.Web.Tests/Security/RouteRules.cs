@@ -74,6 +74,13 @@ internal static class RouteRules
         ["POST /api/v1/models/{id:int}/render"] = Rule.ProjectRead,
         ["DELETE /api/v1/models/{id:int}"] = Rule.ProjectWrite,
 
+        ["GET /api/v1/adapters"] = Rule.SignedIn,
+        ["POST /api/v1/adapters"] = Rule.Member,
+        ["GET /api/v1/adapters/{id:int}"] = Rule.ProjectRead,
+        ["GET /api/v1/adapters/{id:int}/download"] = Rule.ProjectRead,
+        ["POST /api/v1/adapters/{id:int}/merge"] = Rule.ProjectWrite,
+        ["DELETE /api/v1/adapters/{id:int}"] = Rule.ProjectWrite,
+
         ["GET /api/v1/tokenizers"] = Rule.SignedIn,
         ["POST /api/v1/tokenizers"] = Rule.Member,
         ["GET /api/v1/tokenizers/{id:int}"] = Rule.ProjectRead,

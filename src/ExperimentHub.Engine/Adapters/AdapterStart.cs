@@ -28,6 +28,12 @@ internal static class AdapterStart
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var targets = config.Method.HasPrompt() ? [] : AdapterBase.Of(model).Modules.Values.Where(m => m.Kind != ModuleKind.Other && config.Targets.Matches(m)).ToList();
+        if (targets.FirstOrDefault(m => config.ModulesToSave.Any(n => m.Path.EndsWith(n, StringComparison.Ordinal))) is { } both)
+        {
+            throw new InputException(
+                $"{InputException.Quote(both.Path, 160)} is learned whole (modules_to_save) and cannot have an adapter besides; name it in exclude_modules.", "adapter.both", InputException.Quote(both.Path, 160));
+        }
+
         var parts = targets.SelectMany(m => OfModule(config, m, model)).Concat(Copied(config, model, [.. targets.Select(m => m.Path)])).ToList();
         if (config.Method.HasPrompt())
         {

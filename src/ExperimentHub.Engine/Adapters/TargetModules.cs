@@ -8,7 +8,8 @@ namespace ExperimentHub.Engine.Adapters;
 /// <summary>
 /// Which modules of a base an adapter is for: a list of names (a module whose path is the name, or ends with a dot and the name), one
 /// regular expression for the whole path, or <c>all-linear</c>; less those that <c>exclude_modules</c> names the same way; of a list only
-/// those in <c>layers_to_transform</c>, where it is given. (Rules: PEFT's <c>check_target_module_exists</c>.)
+/// those in <c>layers_to_transform</c>, where it is given. What is, or is within, a module of <c>modules_to_save</c> is learned whole and no target.
+/// (Rules: PEFT's <c>check_target_module_exists</c>.)
 /// </summary>
 internal sealed partial class TargetModules
 {
@@ -21,6 +22,7 @@ internal sealed partial class TargetModules
     private readonly SafePattern? _pattern;
     private readonly SafePattern? _excludedPattern;
     private readonly IReadOnlyList<string> _excluded;
+    private readonly IReadOnlyList<string> _saved;
 
     private TargetModules(ConfigFields fields)
     {
@@ -30,6 +32,7 @@ internal sealed partial class TargetModules
         _pattern = Pattern is null ? null : new SafePattern(Pattern, what => fields.Fault("target_modules", what));
         (_excluded, var excludedPattern) = NamesOrPattern(fields, "exclude_modules");
         _excludedPattern = excludedPattern is null ? null : new SafePattern(excludedPattern, what => fields.Fault("exclude_modules", what));
+        _saved = fields.Texts("modules_to_save");
         _layers = Layers(fields);
         _layersPatterns = NamesOrPattern(fields, "layers_pattern") is var (list, one) && one is not null ? [one] : list;
     }
@@ -47,7 +50,7 @@ internal sealed partial class TargetModules
 
     public bool Matches(BaseModule module)
     {
-        if (_excludedPattern?.Matches(module.Path) == true || _excluded.Any(n => IsOrEndsWith(module.Path, n)))
+        if (_excludedPattern?.Matches(module.Path) == true || _excluded.Any(n => IsOrEndsWith(module.Path, n)) || AdapterBase.Enclosing(module.Path).Any(path => _saved.Any(n => IsOrEndsWith(path, n))))
         {
             return false;
         }

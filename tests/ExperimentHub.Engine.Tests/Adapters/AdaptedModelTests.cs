@@ -22,7 +22,7 @@ public sealed class AdaptedModelTests : IDisposable
     public static TheoryData<string, string> Mergeable => new()
     {
         { "bert", Lora + """ "target_modules": ["query", "value"], "task_type": "SEQ_CLS"}""" },
-        { "roberta", Lora + """ "target_modules": ["query", "key", "intermediate.dense"], "use_rslora": true, "bias": "lora_only", "task_type": "SEQ_CLS"}""" },
+        { "roberta", Lora + """ "target_modules": ["query", "key", "dense"], "use_rslora": true, "bias": "lora_only", "task_type": "SEQ_CLS"}""" },
         { "bert", Lora + """ "target_modules": ["word_embeddings", "position_embeddings", "key"], "use_dora": true, "bias": "all", "task_type": "SEQ_CLS"}""" },
         { "bert", """{"peft_type": "IA3", "target_modules": ["key", "query", "output.dense"], "feedforward_modules": ["query", "output.dense"], "task_type": "SEQ_CLS"}""" },
         { "gpt2", Lora + """ "target_modules": ["c_attn", "mlp.c_proj", "wpe"], "task_type": "CAUSAL_LM"}""" },
@@ -158,6 +158,7 @@ public sealed class AdaptedModelTests : IDisposable
     [InlineData("distilbert", """{"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 3, "task_type": "SEQ_CLS"}""", "prompt tuning")]
     [InlineData("bart", """{"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 3, "num_layers": 2, "token_dim": 24, "num_attention_heads": 2, "task_type": "SEQ_2_SEQ_LM"}""", "the decoder has 3")]
     [InlineData("t5", """{"peft_type": "LORA", "target_modules": ["shared"], "task_type": "SEQ_2_SEQ_LM"}""", "before it is merged")]
+    [InlineData("distilbert", """{"peft_type": "LORA", "target_modules": "all-linear", "task_type": "SEQ_CLS"}""", "exclude_modules")]
     [InlineData("qwen3_moe", """{"peft_type": "LORA", "target_modules": ["mlp.gate"], "task_type": "CAUSAL_LM"}""", "leave it out")]
     public void WhatHasNoPlace_IsRefusedInOneSentence(string family, string settings, string says)
     {

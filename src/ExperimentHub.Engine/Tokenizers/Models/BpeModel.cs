@@ -77,7 +77,8 @@ internal sealed class BpeModel : TokenModel
         var joints = _joints.Value!;
         for (var at = 1; at < piece.Length; at++)
         {
-            if (piece[at - 1] < FirstCut)
+            // A mark stays with the ordinary letters after it: with it they are met again.
+            if (piece[at - 1] <= FirstCut)
             {
                 var next = piece[at..].IndexOfAnyInRange(FirstCut, '\uFFFF');
                 if (next < 0)

@@ -86,7 +86,9 @@ public abstract record ModelConfig
     internal static ModelConfig Of(ConfigFields fields) => ModelFamily.Of(fields).ReadConfig(fields);
 
     /// <summary>A <c>config.json</c> that Hugging Face opens, for weights saved in 32 bits: the fields that were read, with what has changed since.</summary>
-    public void Write(string folder)
+    /// <param name="folder">Where it is written.</param>
+    /// <param name="untied">True: the head has numbers of its own, whatever the file said that was read.</param>
+    public void Write(string folder, bool untied = false)
     {
         var json = (JsonObject?)_source?.DeepClone() ?? [];
         json["architectures"] = new JsonArray([.. Architectures.Select(a => (JsonNode)a)]);
@@ -104,6 +106,11 @@ public abstract record ModelConfig
             json.Remove("num_labels");
             json["id2label"] = new JsonObject(Labels.Select((label, id) => KeyValuePair.Create(id.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)label)));
             json["label2id"] = new JsonObject(Labels.Select((label, id) => KeyValuePair.Create(label, (JsonNode?)id)));
+        }
+
+        if (untied)
+        {
+            json["tie_word_embeddings"] = false;
         }
 
         if (ProblemType is not null)

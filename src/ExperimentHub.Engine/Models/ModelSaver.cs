@@ -17,7 +17,10 @@ internal static class ModelSaver
     public static void Save(PretrainedModel model, string folder, string origin, Func<Weight, Tensor>? values = null)
     {
         var problem = model.Head == ModelHead.SequenceClassification ? model.Config.ProblemType ?? SingleLabel : model.Config.ProblemType;
-        (model.Config with { Architectures = [ModelFamily.Of(model.Config).ArchitectureOf(model.Head)], ProblemType = problem }).Write(folder);
+        var family = ModelFamily.Of(model.Config);
+        // Said only where it has changed, and not of an encoder-decoder: there the setting also decides what else has numbers of its own.
+        var untied = model.Config.TiesWordEmbeddings && family.Kind != ModelKinds.EncoderDecoder && model.AllWeights.Any(w => w is { MayTieTo: not null, IsTied: false });
+        (model.Config with { Architectures = [family.ArchitectureOf(model.Head)], ProblemType = problem }).Write(folder, untied);
         var parts = new List<SafetensorsPart>();
         foreach (var weight in model.AllWeights.Where(w => !w.IsTied))
         {

@@ -51,6 +51,22 @@ public sealed class ModelLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Save_OfAHeadWithNumbersOfItsOwn_SaysThatItIsNotTied()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModels.Create("roberta", ModelHead.MaskedLanguageModel);
+        Rewrite(model, (name, value) => (name, value), ("lm_head.decoder.weight", model.WordEmbeddings.Value * 2));
+        using var untied = ModelLoader.Load(_folder.FullName);
+        var saved = Directory.CreateDirectory(Path.Combine(_folder.FullName, "saved")).FullName;
+
+        ModelSaver.Save(untied, saved, _folder.FullName);
+
+        Assert.False((bool)JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "config.json")))!["tie_word_embeddings"]!);
+        using var again = ModelLoader.Load(saved);
+        Assert.Equal(untied.Weights.Count, again.Weights.Count);
+    }
+
+    [Fact]
     public void Load_OfAnErnieThatCallsItselfBert_AddsItsTasks()
     {
         using var scope = NewDisposeScope();

@@ -118,6 +118,7 @@ internal static class RouteRules
         ["ANY /administration/{Tab}"] = Rule.Admin,
         ["ANY /account"] = Rule.SignedIn,
         ["ANY /account/password"] = Rule.SignedIn,
+        ["GET /account/away"] = Rule.Open,
         ["ANY /account/denied"] = Rule.SignedIn,
         ["ANY /account/sign-in"] = Rule.Open,
         ["ANY /account/first-admin"] = Rule.Open,

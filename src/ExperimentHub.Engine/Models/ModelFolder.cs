@@ -29,7 +29,7 @@ public static partial class ModelFolder
         using var model = ModelLoader.Plan(weights, config, family.Heads.Values.Contains(ModelHead.SequenceClassification) ? ModelHead.SequenceClassification : null);
         var names = new TensorNames(weights, model);
         var (licence, licenceText) = ReadLicence(folder);
-        var used = model.AllWeights.SelectMany(w => w.Parts.Select(p => new UsedTensor(p.Name, names.Locate(w, p), w.ShapeOf(p)))).Where(t => t.Found is not null).ToList();
+        var used = model.AllWeights.SelectMany(w => w.Parts.Select(p => Used(w, p))).OfType<UsedTensor>().ToList();
         var isClassifier = family.Kind == ModelKinds.Encoder && config.Architectures.Any(a => family.HeadOf(a) == ModelHead.SequenceClassification) && model.AllWeights.Where(w => w.Depth > config.Layers + 1).All(names.Has);
         return new ModelInfo
         {
@@ -43,9 +43,9 @@ public static partial class ModelFolder
             IntermediateSize = config.IntermediateSize,
             MaxLength = config.MaxLength,
             VocabularySize = config.VocabSize,
-            Parameters = used.Sum(t => Elements(t.Shape)),
-            Modules = Tree("model", used.Select(t => (Path: t.Name.Split('.'), Parameters: Elements(t.Shape))).ToList(), 0),
-            Dtype = weights.Find(used[0].Found!)!.Type.WireName(),
+            Parameters = used.Sum(t => t.Parameters),
+            Modules = Tree("model", used, 0),
+            Dtype = used[0].Dtype,
             WeightBytes = weights.Entries.Sum(e => e.End - e.Begin),
             Tokenizer = s_tokenizerFiles.FirstOrDefault(f => File.Exists(Path.Combine(folder, f))),
             Licence = licence,
@@ -54,6 +54,10 @@ public static partial class ModelFolder
             Created = DateTimeOffset.UtcNow,
             Warnings = [.. Warnings(model, weights, used), .. family.Kind != ModelKinds.Encoder && GenerationSettingsReader.Warn(folder) is { } warning ? [warning] : Array.Empty<Warning>()],
         };
+
+        UsedTensor? Used(Weight weight, WeightPart part) => names.Locate(weight, part) is { } found
+            ? new(part.Name.Split('.'), found, Elements(weight.ShapeOf(part)), weights.Find(found)!.Type.WireName())
+            : null;
     }
 
     private static long Elements(IReadOnlyList<long> shape) => shape.Aggregate(1L, (product, size) => product * size);
@@ -76,9 +80,10 @@ public static partial class ModelFolder
     }
 
     /// <summary>The module tree to a depth that a page can show; the leaves (weight, bias) are counted in their parent.</summary>
-    private static ModelModule Tree(string name, List<(string[] Path, long Parameters)> tensors, int depth) =>
+    private static ModelModule Tree(string name, IReadOnlyList<UsedTensor> tensors, int depth) =>
         new(name, tensors.Sum(t => t.Parameters))
         {
+            Dtypes = [.. tensors.Select(t => t.Dtype).Distinct(StringComparer.Ordinal)],
             Children =
             [
                 .. tensors.Where(t => t.Path.Length > depth + 1)
@@ -105,8 +110,8 @@ public static partial class ModelFolder
         return new string(buffer, 0, reader.ReadBlock(buffer));
     }
 
-    /// <summary>A tensor of the model by its full name, and the name under which the checkpoint has it.</summary>
-    private sealed record UsedTensor(string Name, string? Found, IReadOnlyList<long> Shape);
+    /// <summary>A tensor of the model by the parts of its full name, and the name and type under which the checkpoint has it.</summary>
+    private sealed record UsedTensor(string[] Path, string Found, long Parameters, string Dtype);
 
     [GeneratedRegex(@"\A---\s*\n(?:.*\n)*?licen[sc]e:\s*([^\s#]+)")]
     private static partial Regex CardLicence();

@@ -4,6 +4,9 @@ namespace ExperimentHub.Engine.Models;
 public sealed record ModelModule(string Name, long Parameters)
 {
     public IReadOnlyList<ModelModule> Children { get; init; } = [];
+
+    /// <summary>Element types of its tensors in the checkpoint, as in safetensors; empty in what was imported before they were noted.</summary>
+    public IReadOnlyList<string> Dtypes { get; init; } = [];
 }
 
 /// <summary><c>model_info.json</c> beside the weights: what pages show and forms check without opening the model.</summary>

@@ -108,6 +108,7 @@ public sealed class BertParityTests
         Assert.Equal("F16", info.Dtype);
         Assert.Empty(info.Heads);
         Assert.Equal(info.Parameters, info.Modules.Children.Sum(c => c.Parameters));
+        Assert.All(info.Modules.Children, c => Assert.Equal([info.Dtype], c.Dtypes));
         Assert.Equal(6, info.Modules.Children[0].Children.Single(c => c.Name == "encoder").Children[0].Children.Count);
     }
 

@@ -5,11 +5,6 @@ namespace ExperimentHub.Engine.Models.Presets;
 /// <summary>A model that is not there yet: its <c>config.json</c> and its weights by name and shape. Planning takes no memory and no torch.</summary>
 public sealed class ModelPlan
 {
-    /// <summary>Bytes of a parameter while it learns: weight, gradient, and Adam's two moments, in 32 bits.</summary>
-    private const int TrainedBytes = 16;
-
-    private const int Bytes = 4;
-
     internal ModelPlan(JsonObject config)
     {
         ConfigJson = config;
@@ -30,10 +25,10 @@ public sealed class ModelPlan
     public long Parameters => Weights.Sum(w => w.Elements);
 
     /// <summary>Size of the file.</summary>
-    public long WeightBytes => Parameters * Bytes;
+    public long WeightBytes => ModelMemory.Of(Parameters);
 
     /// <summary>Memory that training all of it takes, without what it computes on the way.</summary>
-    public long TrainingBytes => Parameters * TrainedBytes;
+    public long TrainingBytes => ModelMemory.Training(Parameters);
 
     internal ModelConfig Config { get; }
 

@@ -203,9 +203,10 @@ internal sealed class ConfigFields
     {
         foreach (var property in whole.EnumerateObject())
         {
-            if (!_fields.TryAdd(property.Name, property.Value.Clone()))
+            var name = Whole(() => property.Name) ?? throw Fault("\uFFFD", "is a name that holds half a character; export the model again");
+            if (!_fields.TryAdd(name, property.Value.Clone()))
             {
-                throw Fault(property.Name, "stands twice; keep the right one");
+                throw Fault(name, "stands twice; keep the right one");
             }
         }
     }

@@ -21,5 +21,17 @@ public sealed class ConfigFieldsTests : IDisposable
         Assert.Contains("id2label", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Object_RefusesANameThatHoldsHalfACharacter()
+    {
+        File.WriteAllText(Path.Combine(_directory.FullName, "config.json"), """{"rope_parameters": {"\ud800": 1}}""");
+        var fields = ConfigFields.Read(_directory.FullName);
+
+        var refusal = Assert.Throws<InputException>(() => fields.Object("rope_parameters"));
+
+        Assert.Equal("config.field", refusal.Code);
+        Assert.Contains("rope_parameters", refusal.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _directory.Delete(recursive: true);
 }
